@@ -1,0 +1,1 @@
+"""Files to entries: one reader a format, and the splitter they share."""

@@ -1,0 +1,1 @@
+"""The index on disk and how a query finds entries in it."""

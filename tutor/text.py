@@ -1,0 +1,102 @@
+"""Words, sentences and languages of Chinese, English and mixed text. Pure functions, no state."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from tutor.entry import Language
+
+_CJK = re.compile(r"[\u3400-\u9fff]")
+_RUN = re.compile(r"[\u3400-\u9fff]+|[a-z0-9]+(?:[.+#_/-][a-z0-9]+)*[+#]*")
+_SENTENCE = re.compile(r"(?<=[。！？；!?;])\s*|(?<=[.])\s+(?=[A-Z\u3400-\u9fff])|\n+")
+_FENCED = re.compile(r"```.*?```|\$\$.*?\$\$", re.DOTALL)
+
+#: Function words: they carry little about what is asked.
+STOP_WORDS = frozenset(
+    "a an and are as at be been being but by can could did do does doing for from had has have how i if in into is it its "
+    "just me my of on or our please should so than that the their them then there these they this those to us was we were "
+    "what when where which who why will with would you your about explain tell describe give".split()
+)
+STOP_BIGRAMS = frozenset(
+    "什么 怎么 如何 为什 么要 为何 哪些 一下 介绍 请问 是什 有什 么是 的是 是不 不是 有哪 怎样 这个 那个 可以 我们 你们 他们 一个 么样 么会 是怎 "
+    "会有 没有 就是 还是 以及 或者 时候 的时 请你 给我 讲讲 说说 解释 么用 吗啊 呢吗 要怎 应该".split()
+)
+
+
+def language_of(text: str) -> Language:
+    """ "zh" where at least a tenth of the letters are Chinese characters, else "en"."""
+    chinese = len(_CJK.findall(text))
+    latin = sum(char.isascii() and char.isalpha() for char in text)
+    return "zh" if chinese and chinese * 9 >= latin / 4 else "en"
+
+
+def normalise(text: str) -> str:
+    """NFKC, lower case, and one spelling for the dashes people type."""
+    return re.sub(r"[‐-―−]", "-", unicodedata.normalize("NFKC", text)).lower()
+
+
+def terms(text: str) -> list[str]:
+    """Index terms in order: pairs of neighbouring Chinese characters, Latin words, and for compound
+    words (`qwen2.5-7b`, `p-tuning-v2`, `bf16/fp8`) the whole and its parts."""
+    found: list[str] = []
+    previous = ""
+    for run in _RUN.findall(normalise(text)):
+        if _CJK.match(run):
+            found += [run[i : i + 2] for i in range(len(run) - 1)] or [run]
+            previous = ""
+            continue
+        parts = [part for part in re.split(r"[._/-]", run) if part]
+        if len(parts) > 1:
+            found.append("-".join(parts))
+            # "fp-16" and "fp16", "q-lora" and "qlora" are one thing to the people who type them.
+            found.append("".join(parts))
+        found += [stem(part) for part in parts]
+        if previous and re.fullmatch(r"v?\d+(\.\d+)*[bk]?", run):
+            # "p-tuning v2" is not "p-tuning": the version belongs to the name before it.
+            found.append(f"{previous}-{run}")
+        previous = run if not run.isdigit() else ""
+    return found
+
+
+def stem(word: str) -> str:
+    """A Latin word without plural endings: `heads` -> `head`, `entropies` -> `entropy`."""
+    if len(word) > 4 and word.endswith("ies"):
+        return word[:-3] + "y"
+    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        return word[:-1]
+    return word
+
+
+def is_stop(term: str) -> bool:
+    return term in STOP_WORDS or term in STOP_BIGRAMS
+
+
+def sentences(text: str) -> list[str]:
+    """Sentences and lines, code and display formulas left out; Markdown marks of a line are kept."""
+    return [piece.strip() for piece in _SENTENCE.split(_FENCED.sub("\n", text)) if piece.strip()]
+
+
+def squeeze(text: str) -> str:
+    """Letters and digits only, for comparing questions: punctuation, case and width do not count."""
+    return re.sub(r"[\W_]+", "", normalise(text))
+
+
+def blocks(text: str) -> list[str]:
+    """Markdown blocks in order: paragraphs, lists, tables, and fenced code or display math kept whole."""
+    found: list[list[str]] = [[]]
+    fence = ""
+    for line in text.splitlines():
+        mark = re.match(r"^\s*(```|~~~|\$\$)", line)
+        if fence:
+            found[-1].append(line)
+            if mark and mark[1] == fence or (fence == "$$" and line.rstrip().endswith("$$")):
+                fence = ""
+            continue
+        if mark and not (mark[1] == "$$" and line.strip().count("$$") == 2):
+            fence = mark[1]
+        if line.strip():
+            found[-1].append(line)
+        elif found[-1]:
+            found.append([])
+    return ["\n".join(block) for block in found if block]
