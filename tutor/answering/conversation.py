@@ -1,0 +1,61 @@
+"""What a follow-up refers to: "它有什么缺点?" after "什么是 LoRA?" asks about LoRA."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from tutor.errors import InputError
+from tutor.text import is_stop, terms
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a conversation."""
+
+    role: Literal["user", "assistant"]
+    content: str
+
+
+_REFERS = re.compile(
+    r"它们?|他们|这个|那个|这种|那种|这样|那样|这些|那些|其中|其(?!他|它|实|余)|前者|后者|两者|上面|上述|刚才|刚刚|该方法|此"
+    r"|\b(?:it|its|it's|this|that|these|those|they|them|their|the former|the latter|both|such|above|same|one)\b",
+    re.I,
+)
+_OPENS = re.compile(
+    r"^\s*(?:那|那么|还有|另外|然后|再|具体|为什么\s*[?？呢]?$|怎么做|举个?例|详细|继续|展开|呢|所以|如果|相比|比起来"
+    r"|(?:and|but|so|then|also|what about|how about|why(?: not| so| is that)?\b\s*\??$|for example|more|go on|in practice|compared)\b)",
+    re.I,
+)
+#: A question with fewer content terms than this cannot stand alone.
+_ENOUGH = 2
+
+
+def parse_history(history: Iterable[Mapping[str, Any]]) -> list[Message]:
+    """Messages from JSON. Raises InputError for anything but {"role": "user"|"assistant", "content": str}."""
+    messages = []
+    for position, item in enumerate(history, 1):
+        if not isinstance(item, Mapping) or item.get("role") not in ("user", "assistant") or not isinstance(item.get("content"), str):
+            raise InputError(
+                f"history: message {position} is malformed", remedy='each is {"role": "user" or "assistant", "content": "..."}'
+            )
+        messages.append(Message(item["role"], item["content"]))
+    return messages
+
+
+def is_follow_up(question: str) -> bool:
+    """Whether a question needs what was said before to be understood."""
+    content = {term for term in terms(question) if not is_stop(term)}
+    if len(content) < _ENOUGH or (_OPENS.search(question) and len(content) <= 12):
+        return True
+    return bool(_REFERS.search(question)) and len(content) <= 16
+
+
+def context_of(question: str, history: Sequence[Message]) -> str:
+    """The earlier question that a follow-up continues, or "" for a question that stands alone."""
+    if not is_follow_up(question):
+        return ""
+    asked = [message.content for message in history if message.role == "user" and message.content.strip() and message.content != question]
+    return next((text for text in reversed(asked) if not is_follow_up(text)), asked[-1] if asked else "")

@@ -1,0 +1,31 @@
+"""Ask as a LangChain runnable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from langchain_core.runnables import Runnable, RunnableGenerator
+
+from tutor.answering.conversation import parse_history
+
+
+def as_chain(tutor: Any) -> Runnable[str | dict[str, Any], str]:
+    """A runnable from a question, or {"question", "history"}, to Markdown; `.stream` yields its pieces."""
+
+    def generate(inputs: Iterator[str | dict[str, Any]]) -> Iterator[str]:
+        for given in inputs:
+            request = {"question": given} if isinstance(given, str) else given
+            history = parse_history(request.get("history", ()))
+            sent = ""
+            for answer in tutor.ask_stream(request["question"], history):
+                # A model's failure replaces what was streamed so far: the final answer then starts anew.
+                if answer.answer.startswith(sent):
+                    piece = answer.answer[len(sent) :]
+                else:
+                    piece = "\n\n---\n\n" + answer.answer
+                sent = answer.answer
+                if piece:
+                    yield piece
+
+    return RunnableGenerator(generate)

@@ -1,0 +1,248 @@
+"""The command line: one short function a command; errors become one line and an exit code."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from tutor.errors import InputError, TutorError
+from tutor.settings import Settings
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Interview tutor for LLM and machine-learning engineers: grounded answers with citations, in Chinese and English.\n\n"
+    "Works without a language model, a network or a GPU. Settings: command line, then TUTOR_* environment, then tutor.toml.",
+)
+corpus_app = typer.Typer(no_args_is_help=True, help="Write and check curated entries.")
+app.add_typer(corpus_app, name="corpus")
+
+IndexOption = Annotated[Path | None, typer.Option("--index", metavar="DIR", help="Index folder [default: index/ or TUTOR_INDEX].")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Machine-readable output on stdout, nothing else there.")]
+BatchOption = Annotated[Path | None, typer.Option("--batch", metavar="FILE", help="JSON lines in (- for stdin), JSON lines out.")]
+HistoryOption = Annotated[
+    Path | None, typer.Option("--history", metavar="FILE", help='Conversation so far: JSON list of {"role","content"}.')
+]
+
+
+@app.command("ingest")
+def ingest_command(
+    paths: Annotated[list[Path] | None, typer.Argument(help="Files and folders [default: the shipped corpus].")] = None,
+    index: IndexOption = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Start over instead of adding to the index.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Read files and folders and bring the index up to date.
+
+    Reads text, Markdown, HTML, PDF, DOCX, JSON(L), CSV and curated entries. Unchanged files are skipped,
+    vanished ones dropped; several runs over different paths add up.
+    """
+    from tutor.render import summary_text
+    from tutor.tutor import Tutor
+
+    summary = Tutor.ingest(paths or (), Settings.load(index=index), fresh=fresh, progress=_progress)
+    _emit(summary.to_dict()) if as_json else typer.echo(summary_text(summary))
+
+
+@app.command("parse")
+def parse_command(paths: Annotated[list[Path], typer.Argument(help="Files and folders to read.")]) -> None:
+    """Show what would be read, as JSON lines, and store nothing."""
+    from tutor.reading.files import find_files, read_bytes
+    from tutor.reading.sources import read_entries
+
+    settings = Settings.load()
+    failed = 0
+    for file in find_files(paths):
+        try:
+            entries = read_entries(file, read_bytes(file, settings.max_file_mb))
+        except InputError as error:
+            failed += 1
+            typer.echo(f"tutor: {error}", err=True)
+            continue
+        if not entries:
+            typer.echo(f"tutor: {file.shown}: no questions found", err=True)
+        for entry in entries:
+            source = entry.sources[0]
+            _emit(
+                {
+                    "source": source.path,
+                    "line": source.line,
+                    "section": entry.section,
+                    "question": entry.question.zh or entry.question.en,
+                    "answer": entry.answer.zh or entry.answer.en,
+                }
+            )
+    if failed:
+        raise typer.Exit(InputError.exit_code)
+
+
+@app.command("search")
+def search_command(
+    query: Annotated[str | None, typer.Argument(help="What to look for.")] = None,
+    k: Annotated[int, typer.Option("-k", help="How many hits.")] = 5,
+    index: IndexOption = None,
+    history: HistoryOption = None,
+    batch: BatchOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Find the entries that answer a query."""
+    from tutor.answering.conversation import parse_history
+    from tutor.render import hits_json, hits_text
+    from tutor.tutor import Tutor
+
+    settings = Settings.load(index=index)
+    if batch is not None:
+        tutor = Tutor.open(settings=settings)
+        _batch(batch, lambda r: hits_json(tutor.search(_text(r, "query"), k, parse_history(r.get("history") or ()))))
+        return
+    hits = Tutor.open(settings=settings).search(_given(query, "a query"), k, _history(history))
+    _emit(hits_json(hits)) if as_json else typer.echo(hits_text(hits))
+
+
+@app.command("ask")
+def ask_command(
+    question: Annotated[str | None, typer.Argument(help="The question.")] = None,
+    index: IndexOption = None,
+    history: HistoryOption = None,
+    batch: BatchOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Answer a question from the material, with citations; or say that it is not in there."""
+    from tutor.answering.conversation import parse_history
+    from tutor.render import answer_text
+    from tutor.tutor import Tutor
+
+    settings = Settings.load(index=index)
+    if batch is not None:
+        tutor = Tutor.open(settings=settings)
+        _batch(batch, lambda r: tutor.ask(_text(r, "question"), parse_history(r.get("history") or ())).to_dict())
+        return
+    answer = Tutor.open(settings=settings).ask(_given(question, "a question"), _history(history))
+    _emit(answer.to_dict()) if as_json else typer.echo(answer_text(answer))
+
+
+@app.command("serve")
+def serve_command(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 7860,
+    index: IndexOption = None,
+) -> None:
+    """Start the web app. Without an index the shipped corpus is ingested first."""
+    from tutor.retrieval.store import read_manifest
+    from tutor.tutor import Tutor
+
+    settings = Settings.load(index=index)
+    if read_manifest(settings.index) is None:
+        typer.echo("No index yet: reading the corpus ...", err=True)
+        Tutor.ingest((), settings, progress=_progress)
+    from tutor.web.app import serve
+
+    serve(settings, host, port)
+
+
+@app.command("doctor")
+def doctor_command(index: IndexOption = None, as_json: JsonOption = False) -> None:
+    """Say what is set up, what is missing, and the command that mends it."""
+    from tutor.doctor import examine
+
+    findings = examine(Settings.load(index=index))
+    if as_json:
+        _emit([finding.to_dict() for finding in findings])
+    for finding in () if as_json else findings:
+        typer.echo(f"{'ok  ' if finding.ok else 'FIX '} {finding.what}" + (f"  ->  {finding.remedy}" if finding.remedy else ""))
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(1)
+
+
+@corpus_app.command("lint")
+def lint_command(paths: Annotated[list[Path] | None, typer.Argument(help="Entries or folders [default: the shipped corpus].")] = None) -> None:
+    """Check curated entries: schema, weights, both languages, wordings, links, sources."""
+    from tutor.lint import lint, read_corpus
+    from tutor.settings import corpus_folder
+
+    known = frozenset(entry.id for _, entry in read_corpus([corpus_folder()])[0])
+    entries, findings = read_corpus(paths or [corpus_folder()])
+    findings += lint(entries, known | {entry.id for _, entry in entries})
+    for finding in findings:
+        typer.echo(finding)
+    typer.echo(f"{len(entries)} entries, {len(findings)} findings", err=True)
+    if findings:
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """Run the command line; a TutorError becomes one line on stderr and its exit code."""
+    debug = "--debug" in sys.argv
+    arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    try:
+        app(args=arguments, prog_name="tutor")
+    except TutorError as error:
+        if debug:
+            raise
+        typer.echo(f"tutor: {error}", err=True)
+        raise SystemExit(error.exit_code) from None
+    except BrokenPipeError:
+        raise SystemExit(1) from None
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+
+
+def _emit(value: Any) -> None:
+    typer.echo(json.dumps(value, ensure_ascii=False))
+
+
+def _given(text: str | None, what: str) -> str:
+    if text is None or not text.strip():
+        raise InputError(f"{what} is missing", remedy="give it in quotes, or use --batch FILE")
+    return text
+
+
+def _text(request: Mapping[str, Any], name: str) -> str:
+    value = request[name]
+    if not isinstance(value, str) or not value.strip():
+        raise InputError(f"{name} must be a text that is not empty")
+    return value
+
+
+def _history(path: Path | None) -> list[Any]:
+    from tutor.answering.conversation import parse_history
+
+    if path is None:
+        return []
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise InputError(f"{path}: no such file", remedy="check the path") from error
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: not a JSON list of messages: {error}") from error
+    if not isinstance(data, list):
+        raise InputError(f"{path}: not a JSON list of messages")
+    return parse_history(data)
+
+
+def _batch(path: Path, handle: Any) -> None:
+    from tutor.batch import run_batch
+
+    try:
+        lines: Iterable[str] = sys.stdin if str(path) == "-" else path.open(encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}", remedy="check the path") from error
+    for result in run_batch(lines, handle):
+        _emit(result)
+
+
+def _progress(done: int, total: int, name: str) -> None:
+    if sys.stderr.isatty():
+        end = "\n" if done == total else ""
+        sys.stderr.write(f"\r\x1b[K{done}/{total} {name[-60:]}{end}")
+        sys.stderr.flush()

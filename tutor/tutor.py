@@ -1,0 +1,114 @@
+"""The tutor: one object that joins the rooms. `Tutor.open()` gives search and ask, and LangChain adapters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tutor.answering.answer import Answer
+from tutor.answering.chain import answer_stream
+from tutor.answering.conversation import Message, context_of
+from tutor.entry import Hits
+from tutor.errors import StoreError
+from tutor.retrieval.embedder import Embedder, load_embedder
+from tutor.retrieval.search import search
+from tutor.retrieval.store import Index, open_index, read_manifest
+from tutor.settings import Settings, corpus_folder
+from tutor.text import language_of
+
+if TYPE_CHECKING:
+    from tutor.retrieval.ingest import Progress, Summary
+    from langchain_core.retrievers import BaseRetriever
+    from langchain_core.runnables import Runnable
+
+
+class Tutor:
+    """Questions to hits and answers over one index. Safe to share among threads."""
+
+    def __init__(self, settings: Settings, index: Index, embedder: Embedder) -> None:
+        self.settings = settings
+        self.index = index
+        self.embedder = embedder
+
+    @classmethod
+    def open(cls, index: Path | str | None = None, settings: Settings | None = None) -> Tutor:
+        """The tutor of an index folder (default: the setting `index`).
+
+        Raises StoreError where there is no usable index, ModelError where the embedder cannot be loaded.
+        """
+        settings = settings or Settings.load(index=Path(index) if index is not None else None)
+        folder = Path(index) if index is not None else settings.index
+        if read_manifest(folder) is None:
+            raise StoreError(f"{folder}: no index here yet", remedy="make one: tutor ingest PATH...")
+        embedder = load_embedder(settings.embedder)
+        return cls(settings, open_index(folder, embedder.identity), embedder)
+
+    @classmethod
+    def ingest(
+        cls,
+        paths: Sequence[Path] = (),
+        settings: Settings | None = None,
+        *,
+        fresh: bool = False,
+        progress: Progress | None = None,
+    ) -> Summary:
+        """Bring the index up to date with `paths` (default: the shipped corpus)."""
+        from tutor.retrieval.ingest import ingest
+
+        settings = settings or Settings.load()
+        return ingest(
+            list(paths) or [corpus_folder()],
+            settings.index,
+            load_embedder(settings.embedder),
+            fresh=fresh,
+            max_mb=settings.max_file_mb,
+            progress=progress or (lambda done, total, name: None),
+        )
+
+    def search(self, query: str, k: int = 5, history: Sequence[Message] = ()) -> Hits:
+        """The `k` best entries for a query; a follow-up is understood with the help of `history`."""
+        return search(
+            self.index, self.embedder, query, k, threshold=self.settings.threshold, context=context_of(query, history)
+        )
+
+    def ask(self, question: str, history: Sequence[Message] = ()) -> Answer:
+        """The answer to a question, with citations, or an honest "not in my material"."""
+        *_, last = self.ask_stream(question, history)
+        return last
+
+    def ask_stream(self, question: str, history: Sequence[Message] = ()) -> Iterator[Answer]:
+        """The answer as it grows; the last one is complete, with its citations checked."""
+        hits = self.search(question, 8, history)
+        yield from answer_stream(question, hits, history, self.suggestions(hits))
+
+    def suggestions(self, hits: Hits, most: int = 4) -> list[str]:
+        """Questions to ask next: the best hit's follow-ups, then the other hits' questions."""
+        if not hits.hits:
+            return []
+        language = language_of(hits.query)
+        best = hits.hits[0].entry
+        linked = [self.index.entry(self.numbers[name]) for name in best.follow_ups if name in self.numbers]
+        candidates = [entry.question.pick(language) for entry in [*linked, *(hit.entry for hit in hits.hits[1:])]]
+        return list(dict.fromkeys(text for text in candidates if text != best.question.pick(language)))[:most]
+
+    @cached_property
+    def numbers(self) -> dict[str, int]:
+        """Entry numbers by id."""
+        return self.index.numbers
+
+    def as_retriever(self, k: int = 5) -> BaseRetriever:
+        """Search as a LangChain retriever: documents with the best passage and the entry's metadata."""
+        from tutor.retrieval.retriever import TutorRetriever
+
+        return TutorRetriever(tutor=self, k=k)
+
+    def as_chain(self) -> Runnable[str | dict[str, Any], str]:
+        """Ask as a LangChain runnable that streams: a question, or {"question", "history"}, to Markdown."""
+        from tutor.answering.runnable import as_chain
+
+        return as_chain(self)
+
+    def close(self) -> None:
+        self.index.close()
