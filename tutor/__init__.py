@@ -1,8 +1,8 @@
 """An interview tutor for LLM and machine-learning engineer interviews, in Chinese and English.
 
-    from tutor import Tutor
-    tutor = Tutor.open()
-    print(tutor.ask("What is the KV cache?").answer)
+from tutor import Tutor
+tutor = Tutor.open()
+print(tutor.ask("What is the KV cache?").answer)
 """
 
 from __future__ import annotations

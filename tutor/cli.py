@@ -162,7 +162,9 @@ def doctor_command(index: IndexOption = None, as_json: JsonOption = False) -> No
 
 
 @corpus_app.command("lint")
-def lint_command(paths: Annotated[list[Path] | None, typer.Argument(help="Entries or folders [default: the shipped corpus].")] = None) -> None:
+def lint_command(
+    paths: Annotated[list[Path] | None, typer.Argument(help="Entries or folders [default: the shipped corpus].")] = None,
+) -> None:
     """Check curated entries: schema, weights, both languages, wordings, links, sources."""
     from tutor.lint import lint, read_corpus
     from tutor.settings import corpus_folder

@@ -141,10 +141,7 @@ class Entry:
                 )
                 for item in data["rubric"]
             ),
-            misconceptions=tuple(
-                Misconception(Text(**item["claim"]), Text(**item["correction"]))
-                for item in data["misconceptions"]
-            ),
+            misconceptions=tuple(Misconception(Text(**item["claim"]), Text(**item["correction"])) for item in data["misconceptions"]),
             follow_ups=tuple(data["follow_ups"]),
             references=tuple(Reference(**item) for item in data["references"]),
         )

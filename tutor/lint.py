@@ -27,6 +27,7 @@ def read_corpus(paths: Iterable[Path]) -> tuple[list[tuple[Path, Entry]], list[s
 
 
 def entry_files(paths: Iterable[Path]) -> Iterable[Path]:
+    """The Markdown files of curated entries below `paths`."""
     for path in paths:
         yield from (file for file in path.rglob("*.md") if file.name != "README.md") if path.is_dir() else [path]
 
@@ -48,6 +49,14 @@ def lint(entries: Sequence[tuple[Path, Entry]], known: frozenset[str] | None = N
 
 
 def _lint_entry(file: Path, entry: Entry) -> Iterable[str]:
+    yield from _lint_place(file, entry)
+    yield from _lint_texts(entry)
+    yield from _lint_wordings(entry)
+    yield from _lint_rubric(entry)
+    yield from _lint_links(entry)
+
+
+def _lint_place(file: Path, entry: Entry) -> Iterable[str]:
     if entry.id != file.stem or not _SLUG.fullmatch(entry.id):
         yield f"id {entry.id!r} must be the file's name, in lower case with hyphens"
     if entry.topic != file.parent.name:
@@ -56,6 +65,9 @@ def _lint_entry(file: Path, entry: Entry) -> Iterable[str]:
         yield "difficulty must be 1, 2 or 3"
     if entry.frequency not in ("high", "medium", "low"):
         yield "frequency must be high, medium or low"
+
+
+def _lint_texts(entry: Entry) -> Iterable[str]:
     for name, text in (("question", entry.question), ("short answer", entry.short), ("full answer", entry.answer)):
         if not _CJK.search(text.zh):
             yield f"Chinese {name} has no Chinese"
@@ -67,11 +79,14 @@ def _lint_entry(file: Path, entry: Entry) -> Iterable[str]:
             yield f"{language} full answer has {count} words; 120 to 500 is the aim"
     if max(zh, en) > 2.2 * min(zh, en):
         yield f"answers of very different length: {zh} (zh) and {en} (en)"
-    for text in (*entry.answer.both(), *entry.short.both()):
-        if text.count("$$") % 2 or text.replace("$$", "").replace("\\$", "").count("$") % 2:
+    for answer in (*entry.answer.both(), *entry.short.both()):
+        if answer.count("$$") % 2 or answer.replace("$$", "").replace("\\$", "").count("$") % 2:
             yield "unbalanced $ in a formula"
-        if text.count("```") % 2:
+        if answer.count("```") % 2:
             yield "code fence is not closed"
+
+
+def _lint_wordings(entry: Entry) -> Iterable[str]:
     others = [wording for wording in entry.wordings if wording.kind == "other"]
     if len(others) < 6:
         yield f"{len(others)} other wordings; at least 6"
@@ -82,7 +97,9 @@ def _lint_entry(file: Path, entry: Entry) -> Iterable[str]:
     texts = [_squeeze(wording.text) for wording in entry.wordings]
     if len(set(texts)) < len(texts):
         yield f"repeated wording: {next(text for text in texts if texts.count(text) > 1)}"
-    yield from _lint_rubric(entry)
+
+
+def _lint_links(entry: Entry) -> Iterable[str]:
     if not 1 <= len(entry.misconceptions) <= 3:
         yield f"{len(entry.misconceptions)} misconceptions; 1 to 3"
     if len(entry.follow_ups) < 2:

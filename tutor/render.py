@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 
 def hits_json(hits: Hits) -> dict[str, Any]:
+    """What `tutor search --json` prints."""
     language = language_of(hits.query)
     return {
         "query": hits.query,
@@ -34,6 +35,7 @@ def hits_json(hits: Hits) -> dict[str, Any]:
 
 
 def hits_text(hits: Hits) -> str:
+    """Hits for a terminal: question, score, place and an excerpt each."""
     language = language_of(hits.query)
     lines = [f"confidence {hits.confidence:.2f}" + ("" if hits.in_scope else "  (not in my material; nearest:)")]
     for rank, hit in enumerate(hits.hits, 1):
@@ -45,6 +47,7 @@ def hits_text(hits: Hits) -> str:
 
 
 def answer_text(answer: Answer) -> str:
+    """An answer for a terminal, its sources and suggestions below."""
     lines = [answer.answer, ""]
     lines += [f"[{c.n}] {c.question}  {c.source}:{c.line}" for c in answer.citations]
     if answer.notice:
@@ -55,6 +58,7 @@ def answer_text(answer: Answer) -> str:
 
 
 def summary_text(summary: Summary) -> str:
+    """What an ingest did, and each skipped file with the reason."""
     lines = [
         f"{summary.sources} sources ({summary.read} read, {summary.unchanged} unchanged, {summary.dropped} dropped)",
         f"{summary.entries} entries ({summary.answered} answered, {summary.unanswered} unanswered, {summary.merged} merged duplicates), "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ from tutor.answering.answer import Answer
 from tutor.answering.chain import answer_stream
 from tutor.answering.conversation import Message, context_of
 from tutor.entry import Hits
-from tutor.errors import StoreError
+from tutor.errors import ModelError, StoreError
 from tutor.retrieval.embedder import Embedder, load_embedder
 from tutor.retrieval.search import search
 from tutor.retrieval.store import Index, open_index, read_manifest
@@ -19,9 +20,11 @@ from tutor.settings import Settings, corpus_folder
 from tutor.text import language_of
 
 if TYPE_CHECKING:
-    from tutor.retrieval.ingest import Progress, Summary
     from langchain_core.retrievers import BaseRetriever
     from langchain_core.runnables import Runnable
+
+    from tutor.llm import ChatModel
+    from tutor.retrieval.ingest import Progress, Summary
 
 
 class Tutor:
@@ -69,9 +72,7 @@ class Tutor:
 
     def search(self, query: str, k: int = 5, history: Sequence[Message] = ()) -> Hits:
         """The `k` best entries for a query; a follow-up is understood with the help of `history`."""
-        return search(
-            self.index, self.embedder, query, k, threshold=self.settings.threshold, context=context_of(query, history)
-        )
+        return search(self.index, self.embedder, query, k, threshold=self.settings.threshold, context=context_of(query, history))
 
     def ask(self, question: str, history: Sequence[Message] = ()) -> Answer:
         """The answer to a question, with citations, or an honest "not in my material"."""
@@ -81,7 +82,21 @@ class Tutor:
     def ask_stream(self, question: str, history: Sequence[Message] = ()) -> Iterator[Answer]:
         """The answer as it grows; the last one is complete, with its citations checked."""
         hits = self.search(question, 8, history)
-        yield from answer_stream(question, hits, history, self.suggestions(hits))
+        model, notice = self._model
+        for answer in answer_stream(question, hits, self.settings, model, history, self.suggestions(hits)):
+            yield replace(answer, notice=answer.notice or notice)
+
+    @cached_property
+    def _model(self) -> tuple[ChatModel | None, str]:
+        """The chat model, or why it could not be loaded: an answer never fails because of a model."""
+        if self.settings.llm in ("", "none"):
+            return None, ""
+        from tutor.llm import load_chat_model
+
+        try:
+            return load_chat_model(self.settings), ""
+        except ModelError as error:
+            return None, str(error)
 
     def suggestions(self, hits: Hits, most: int = 4) -> list[str]:
         """Questions to ask next: the best hit's follow-ups, then the other hits' questions."""

@@ -48,8 +48,7 @@ def compose(hits: Hits, question: str, suggestions: Sequence[str] = ()) -> Answe
         return Answer(question, text, (cite(1, best.entry, language),), True, hits.confidence, "extractive", tuple(related))
     parts = [_main(rest[0], question, language)]
     others = [
-        f"- **{hit.entry.question.pick(language)}** {_summary(hit.entry, question, language)} [{n}]"
-        for n, hit in enumerate(rest[1:], 2)
+        f"- **{hit.entry.question.pick(language)}** {_summary(hit.entry, question, language)} [{n}]" for n, hit in enumerate(rest[1:], 2)
     ]
     if others:
         parts.append(words["also"] + "\n\n" + "\n".join(others))
@@ -107,7 +106,8 @@ def _mark(answer: str) -> str:
 def _shorten(answer: str, more: str) -> str:
     if len(answer) <= LONGEST:
         return answer
-    kept, length = [], 0
+    kept: list[str] = []
+    length = 0
     for block in blocks(answer):
         if kept and length + len(block) > LONGEST:
             return "\n\n".join([*kept, more])

@@ -15,15 +15,13 @@ def as_chain(tutor: Any) -> Runnable[str | dict[str, Any], str]:
 
     def generate(inputs: Iterator[str | dict[str, Any]]) -> Iterator[str]:
         for given in inputs:
-            request = {"question": given} if isinstance(given, str) else given
+            request: dict[str, Any] = {"question": given} if isinstance(given, str) else given
             history = parse_history(request.get("history", ()))
             sent = ""
             for answer in tutor.ask_stream(request["question"], history):
                 # A model's failure replaces what was streamed so far: the final answer then starts anew.
-                if answer.answer.startswith(sent):
-                    piece = answer.answer[len(sent) :]
-                else:
-                    piece = "\n\n---\n\n" + answer.answer
+                grown = answer.answer.startswith(sent)
+                piece = answer.answer[len(sent) :] if grown else "\n\n---\n\n" + answer.answer
                 sent = answer.answer
                 if piece:
                     yield piece

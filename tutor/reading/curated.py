@@ -90,9 +90,7 @@ def read_curated(text: str, path: str, data_file: Path | None = None) -> Entry:
             difficulty=int(meta["difficulty"]),
             frequency=str(meta["frequency"]),
             wordings=tuple(Wording(str(text)) for text in meta["wordings"])
-            + tuple(
-                Wording(str(text), kind) for kind in WORDING_KINDS for text in data.get("bank", {}).get(kind, ())
-            ),
+            + tuple(Wording(str(text), kind) for kind in WORDING_KINDS for text in data.get("bank", {}).get(kind, ())),
             rubric=tuple(
                 KeyPoint(
                     id=str(point["id"]),
@@ -104,13 +102,9 @@ def read_curated(text: str, path: str, data_file: Path | None = None) -> Entry:
                 )
                 for point in meta["rubric"]
             ),
-            misconceptions=tuple(
-                Misconception(_text(item["claim"]), _text(item["correction"])) for item in meta["misconceptions"]
-            ),
+            misconceptions=tuple(Misconception(_text(item["claim"]), _text(item["correction"])) for item in meta["misconceptions"]),
             follow_ups=tuple(str(item) for item in meta["follow_ups"]),
-            references=tuple(
-                Reference(str(item["title"]), str(item["url"]), int(item["year"])) for item in meta["references"]
-            ),
+            references=tuple(Reference(str(item["title"]), str(item["url"]), int(item["year"])) for item in meta["references"]),
         )
     except KeyError as error:
         raise InputError(f"{path}: field {error} is missing") from error

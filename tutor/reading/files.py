@@ -115,6 +115,7 @@ def _utf16_without_bom(data: bytes) -> str:
 
 
 def looks_binary(data: bytes) -> bool:
+    """Whether the beginning holds control characters, or the mark of a known binary format."""
     head = data[:8192]
-    control = sum(byte < 9 or 13 < byte < 32 and byte != 27 for byte in head)
+    control = sum(byte < 9 or (13 < byte < 32 and byte != 27) for byte in head)
     return control > 0.01 * len(head) or data.startswith((b"\x7fELF", b"PK\x03\x04", b"\x89PNG", b"%PDF", b"\xff\xd8\xff"))

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 _PICTOGRAPH = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf\u2b50\u2b55\U0001f170-\U0001f251]")
 _URL = re.compile(r"(?:https?://|www\.)\S+|\b[\w-]+\.(?:com|cn|net|org|io)\b", re.I)
-_ADDRESS = re.compile(
-    r"你|您|我们|大家|小伙伴|朋友们?|同学|读者|小编|本人|博主|笔者|\b(?:you|your|our|us|we|my|me)\b", re.I
-)
+_ADDRESS = re.compile(r"你|您|我们|大家|小伙伴|朋友们?|同学|读者|小编|本人|博主|笔者|\b(?:you|your|our|us|we|my|me)\b", re.I)
 _SELLS = re.compile(
     r"关注|点赞|收藏|转发|评论|留言|扫码|扫描|二维码|公众号|微信|\bv[x信]\b|加群|进群|领取|免费|会员|VIP|开通|首月|限时|资料|课程|福利|优惠|报名|训练营|版权|转载|侵权|声明|原文|出处"
     r"|作者|上一篇|下一篇|相关|推荐|阅读|登录|注册|举报|打赏|赞赏|专栏|分享|发布|发表|更多|热门|标签|分类|目录|首页|友情链接|备案|联系|客服|下载|订阅|全套|教程|入门|学习路线|内推"
@@ -99,5 +98,5 @@ def _bigrams(text: str) -> list[str]:
     """Latin words, and pairs of neighbouring Chinese characters."""
     units = [unit.lower() for unit in _UNIT.findall(text)]
     words = [unit for unit in units if len(unit) > 1]
-    chinese = [a + b for a, b in zip(units, units[1:], strict=False) if len(a) == len(b) == 1]
+    chinese = [a + b for a, b in pairwise(units) if len(a) == len(b) == 1]
     return words + chinese

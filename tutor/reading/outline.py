@@ -89,7 +89,6 @@ class Marker:
         """What siblings share: markup, numbering and indentation."""
         return (self.level, self.bold, self.bullet, self.indent > 1, self.kind, self.delimiter, len(self.number), self.lead_in)
 
-
     @property
     def rank(self) -> float:
         """How high the line stands on the page: heading levels first, then bold, then plain lines."""
@@ -109,7 +108,9 @@ def clean(text: str) -> str:
 
 def parse_marker(line: str, index: int) -> Marker | None:
     """The marker in `line`, or None where nothing marks it and it does not end in a question mark."""
-    raw = _KEYCAP.sub(lambda match: re.sub(r"\D", "", match[1]) + ". ", _INVISIBLE.sub("", line).replace("\t", "    ").replace("\u3000", " "))
+    raw = _KEYCAP.sub(
+        lambda match: re.sub(r"\D", "", match[1]) + ". ", _INVISIBLE.sub("", line).replace("\t", "    ").replace("\u3000", " ")
+    )
     indent = len(raw) - len(raw.lstrip(" "))
     body = raw.strip()
     if body[:1] in _CIRCLED:
@@ -149,7 +150,11 @@ def parse_marker(line: str, index: int) -> Marker | None:
 
 
 def _reads_as_task(text: str) -> bool:
-    return len(text) <= 80 and not _STOP.search(text) and bool(_ASK_EN.match(text) or _TASK_EN.match(text) or _TASK_ZH.match(text) or _ASK_ZH.search(text))
+    return (
+        len(text) <= 80
+        and not _STOP.search(text)
+        and bool(_ASK_EN.match(text) or _TASK_EN.match(text) or _TASK_ZH.match(text) or _ASK_ZH.search(text))
+    )
 
 
 def _number(body: str, *, bare: bool = False) -> tuple[str, str, tuple[int, ...], str]:

@@ -31,7 +31,8 @@ NESTED = 4.5
 
 _FENCE = re.compile(r"^\s{0,3}(?:[-*>]\s+)?(```+|~~~+)")
 _ANSWER = re.compile(
-    r"^\s*(?:\*\*|__)?(?:A|Ans|Answer|答案?|回答|参考答案|参考回答|解答|解析|候选人)\s*\d{0,3}\s*(?:\*\*|__)?\s*[:：]\s*(?:\*\*|__)?\s*", re.I
+    r"^\s*(?:\*\*|__)?(?:A|Ans|Answer|答案?|回答|参考答案|参考回答|解答|解析|候选人)\s*\d{0,3}\s*(?:\*\*|__)?\s*[:：]\s*(?:\*\*|__)?\s*",
+    re.I,
 )
 _RULE = re.compile(r"^\s*(?:[-*_=—~#]\s*){3,}$")
 _BRACKETS = re.compile(r"^\s*[【\[《<（(](.{1,24})[】\]》>）)]\s*$")
@@ -100,9 +101,7 @@ class _Page:
         for marker in markers:
             styles[marker.style].append(marker)
         starts = {marker.index: marker for marker in markers}
-        asking = {
-            style: (sum(marker.score >= 0.8 for marker in members) + 0.9) / (len(members) + 2) for style, members in styles.items()
-        }
+        asking = {style: (sum(marker.score >= 0.8 for marker in members) + 0.9) / (len(members) + 2) for style, members in styles.items()}
         spacings = {}
         for style, members in styles.items():
             clear = [marker for marker in members if marker.score >= 2]
@@ -208,7 +207,9 @@ def _indented_code(lines: Sequence[str], index: int) -> bool:
             break
         block.append(line)
     coded = sum(bool(re.search(r"[=(){}\[\];]|^\s*#", line)) for line in block)
-    return len(block) >= 2 and not _line(lines, index - 1) and coded * 2 > len(block) and not re.match(r"^\s*(?:[-*+•]|\d+[.、)])\s", block[0])
+    return (
+        len(block) >= 2 and not _line(lines, index - 1) and coded * 2 > len(block) and not re.match(r"^\s*(?:[-*+•]|\d+[.、)])\s", block[0])
+    )
 
 
 def _candidates(lines: Sequence[str], opaque: Sequence[bool]) -> list[_Candidate]:
@@ -309,7 +310,11 @@ def _section_lines(lines: Sequence[str], opaque: Sequence[bool], candidates: Seq
         candidate = by_start.get(index)
         if candidate and candidate.section:
             sections[index] = _Section(candidate.section, 0.5)
-        elif marker and marker.score < 1.5 and (marker.level or marker.kind == "cn" or (marker.bold and not marker.lead_in and not marker.kind)):
+        elif (
+            marker
+            and marker.score < 1.5
+            and (marker.level or marker.kind == "cn" or (marker.bold and not marker.lead_in and not marker.kind))
+        ):
             sections[index] = _Section(_plain(line), 0.5 if marker.kind == "cn" and not marker.level else marker.rank)
         elif bracket := _BRACKETS.match(clean(stripped)):
             sections[index] = _Section(bracket[1].strip(), 6.0)
@@ -448,7 +453,11 @@ def _answer_end(
         if opaque[index]:
             continue
         marker = parse_marker(lines[index], index)
-        if marker and marker.level and (marker.level < rank and rank < 7 or (marker.level == rank and (last or not numbered or bool(marker.number)))):
+        if (
+            marker
+            and marker.level
+            and ((marker.level < rank and rank < 7) or (marker.level == rank and (last or not numbered or bool(marker.number))))
+        ):
             return index
     return limit
 
@@ -481,7 +490,7 @@ def _trim_sections(
 
 def _above(line: str, index: int, following: Marker) -> bool:
     marker = parse_marker(line, index)
-    return marker is not None and (marker.kind == "cn" or (0 < marker.level and (marker.level < following.level or not following.level)))
+    return marker is not None and (marker.kind == "cn" or (marker.level > 0 and (marker.level < following.level or not following.level)))
 
 
 def _stands_alone(lines: Sequence[str], start: int, at: int) -> bool:
@@ -516,4 +525,3 @@ def _pair(question: str, lines: Sequence[str]) -> tuple[str, str]:
 
 def _key(text: str) -> str:
     return re.sub(r"[\W_]+", "", text).lower()
-

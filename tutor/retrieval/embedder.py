@@ -48,7 +48,7 @@ class HashedEmbedder:
                 places, values = _features(term, self.dimensions)
                 vectors[row, places] += values * np.sqrt(np.float32(count))
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-        return vectors / np.where(norms > 0, norms, 1)
+        return np.asarray(vectors / np.where(norms > 0, norms, 1), dtype=np.float32)
 
 
 @lru_cache(maxsize=200_000)
@@ -75,9 +75,7 @@ class SentenceTransformerEmbedder:
         try:
             from sentence_transformers import SentenceTransformer
         except ImportError as error:
-            raise ModelError(
-                f"embedder {name!r} needs sentence-transformers", remedy="pip install 'interview-tutor[local]'"
-            ) from error
+            raise ModelError(f"embedder {name!r} needs sentence-transformers", remedy="pip install 'interview-tutor[local]'") from error
         try:
             self._model: Any = SentenceTransformer(name, device="cpu")
         except Exception as error:

@@ -106,7 +106,9 @@ def _ingest(paths: Sequence[Path], folder: Path, embedder: Embedder, old: Index 
     summary.sources = len(files)
     if not sources and not known:
         reasons = "; ".join(skipped.reason for skipped in summary.skipped[:3])
-        raise InputError(f"no questions found in {', '.join(map(str, paths)) or 'nothing'}", remedy=reasons or "see README: what can be read")
+        raise InputError(
+            f"no questions found in {', '.join(map(str, paths)) or 'nothing'}", remedy=reasons or "see README: what can be read"
+        )
     changed = old is None or summary.read or summary.dropped or _glossary() != old.glossary
     if changed:
         contents = _contents(sources, old, embedder)
@@ -210,7 +212,7 @@ def _indexed(
                 origin[at : at + count] = np.arange(starts[before], starts[before + 1])
             at += int(count)
     new = np.flatnonzero(origin < 0)
-    fresh_texts = [texts[i] for i in new]
+    fresh_texts = [texts[int(i)] for i in new]
     fresh_vectors = embedder.encode(fresh_texts) if fresh_texts else np.zeros((0, embedder.dimensions), np.float32)
     fresh_forward = Forward.of(terms(text) for text in fresh_texts)
     if old is None:
@@ -261,5 +263,3 @@ def _groups(entries: Sequence[Entry]) -> Any:
 
 def _overlap(a: frozenset[str], b: frozenset[str]) -> float:
     return len(a & b) / max(len(a | b), 1)
-
-

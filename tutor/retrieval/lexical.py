@@ -27,6 +27,7 @@ B = 0.6
 
 @lru_cache(maxsize=500_000)
 def term_hash(term: str) -> int:
+    """A 64-bit hash that is the same on every machine and in every process."""
     return int.from_bytes(hashlib.blake2b(term.encode(), digest_size=8).digest(), "little")
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from tutor.entry import Hit, Hits
 from tutor.errors import InputError
@@ -95,11 +95,11 @@ def query_terms(index: Index, query: str, context: str = "") -> dict[str, float]
 
 def _scores(
     index: Index, embedder: Embedder, query: str, context: str, wanted: dict[str, float], ideal: float
-) -> tuple[Floats, tuple[Floats, Floats], Sequence[int], Floats]:
+) -> tuple[Floats, tuple[Floats, Floats], npt.NDArray[np.int64], Floats]:
     """For each entry: BM25 as a whole, of its best question view and best answer part, its best passage, and cosine."""
     size = len(index)
-    by_entry = index.by_entry.scores(wanted) / ideal
-    passages = index.by_passage.scores(wanted) / ideal
+    by_entry = index.by_entry.scores(wanted) / np.float32(ideal)
+    passages = index.by_passage.scores(wanted) / np.float32(ideal)
     group = index.passage_group
     asks = np.asarray(index.passage_view) < VIEWS.index("answer")
     found = np.flatnonzero(passages)
@@ -134,5 +134,3 @@ def _unknown(index: Index, wanted: dict[str, float]) -> float:
     """The share of the query's own terms that no entry holds."""
     own = [term for term, weight in wanted.items() if weight == 1.0]
     return sum(not index.by_entry.knows(term) for term in own) / len(own) if own else 1.0
-
-

@@ -125,7 +125,7 @@ class Index:
     @cached_property
     def passage_group(self) -> npt.NDArray[np.int32]:
         """For each passage the entry that stands for its group of duplicates."""
-        return np.asarray(self.groups)[np.asarray(self.passage_entry)]
+        return np.asarray(np.asarray(self.groups)[np.asarray(self.passage_entry)], dtype=np.int32)
 
     @cached_property
     def glossary(self) -> dict[str, list[str]]:
@@ -140,7 +140,7 @@ class Index:
     def members(self) -> dict[int, list[int]]:
         """For each entry that stands for duplicates, all members of its group."""
         groups = np.asarray(self.groups)
-        shared = np.flatnonzero(np.bincount(groups, minlength=len(groups)) > 1) if len(groups) else []
+        shared = np.flatnonzero(np.bincount(groups, minlength=1) > 1)
         return {int(number): [int(i) for i in np.flatnonzero(groups == number)] for number in shared}
 
     @cached_property
@@ -186,9 +186,7 @@ def open_index(folder: Path, embedder: str | None = None) -> Index:
         if manifest is None:
             raise StoreError(f"{folder}: no index here yet", remedy="make one: tutor ingest PATH...")
         if embedder is not None and manifest["embedder"] != embedder:
-            raise StoreError(
-                f"{folder}: made with embedder {manifest['embedder']!r}, but {embedder!r} is set", remedy=_REBUILD
-            )
+            raise StoreError(f"{folder}: made with embedder {manifest['embedder']!r}, but {embedder!r} is set", remedy=_REBUILD)
         try:
             _verify(folder, manifest)
             return Index(folder, manifest)
@@ -263,7 +261,8 @@ def write_index(folder: Path, contents: Contents, embedder: str) -> None:
         _write(folder, contents, embedder)
     except OSError as error:
         raise StoreError(
-            f"{folder}: the index could not be written: {error.strerror or error}; the old one stays", remedy="free space or choose another folder with --index"
+            f"{folder}: the index could not be written: {error.strerror or error}; the old one stays",
+            remedy="free space or choose another folder with --index",
         ) from error
 
 
@@ -278,14 +277,15 @@ def _write(folder: Path, contents: Contents, embedder: str) -> None:
     (generation / "sources.json").write_text(json.dumps(records, ensure_ascii=False), encoding="utf-8")
     (generation / "glossary.json").write_text(json.dumps(contents.glossary, ensure_ascii=False), encoding="utf-8")
     forward = contents.forward
-    for name, array in {
+    arrays: dict[str, npt.NDArray[np.generic]] = {
         "groups": contents.groups,
         "passage_entry": contents.passage_entry,
         "passage_view": contents.passage_view,
         "forward_starts": forward.starts,
         "forward_terms": forward.terms,
         "forward_counts": forward.counts,
-    }.items():
+    }
+    for name, array in arrays.items():
         np.save(generation / f"{name}.npy", array, allow_pickle=False)
     rows = forward.rows()
     LexicalIndex.build(rows, forward.terms, forward.counts, len(forward)).save(generation, "passage")

@@ -15,7 +15,7 @@ class VectorIndex:
     """Vectors of all passages. FAISS does its own file names no good outside ASCII on Windows, so the
     index is serialized to bytes here and written by Python."""
 
-    def __init__(self, index: faiss.IndexFlatIP) -> None:
+    def __init__(self, index: faiss.Index) -> None:
         self._index = index
 
     @classmethod
