@@ -23,6 +23,7 @@ _SELLS = re.compile(
 )
 _UNIT = re.compile(r"[A-Za-z][A-Za-z0-9-]+|[\u4e00-\u9fff]")
 _TECHNICAL = re.compile(r"[$`=_{}\\^]|\b[A-Z]{2,}\b|\d+\s*(?:[%×*/]|[KMGT]B?\b)")
+_ONLY_LINKS = re.compile(r"(?:[-*•|·>\s]|(?<!!)\[[^\]]*\]\([^)]*\))+")
 _DECORATED = re.compile(r"^[-=*~—_]{3,}[^-=*~—_|]+[-=*~—_]{3,}$|[A-Z]{8,}")
 _LISTED = re.compile(r"[-*+•>|$`]|\(?\d")
 _SENTENCE = re.compile(r"[。.；;：:！!?？]\s*$")
@@ -86,6 +87,7 @@ def line_noise(line: str, known: frozenset[str]) -> float:
         score += 1.6 * (strange - 0.5)
     score -= 0.4 * bool(_TECHNICAL.search(text.strip("-=*~—_ ")))
     score -= 0.5 * bool(_SENTENCE.search(text)) * (len(text) > 12)
+    score += 1.5 * bool(_ONLY_LINKS.fullmatch(text))
     score += 1.6 * bool(_DECORATED.search(text))
     return score - 0.3
 

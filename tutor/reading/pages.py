@@ -16,6 +16,14 @@ _CHROME = (
     "script,style,noscript,template,nav,footer,aside,form,button,iframe,svg,select,input,textarea,dialog,head title,"
     "[hidden],[aria-hidden=true],[role=navigation],[role=banner],[role=contentinfo],[role=complementary],[role=search],[role=dialog]"
 )
+_UNLIKELY = re.compile(
+    r"ads?|adv|advert\w*|ad[bc]?|agegate|announce\w*|author\w*|banner|breadcrumbs?|comments?|community|consent|cookies?|copyright|disqus|extra|follow|foot|footer"
+    r"|gdpr|header|hidden|hot|legends|login|masthead|menu|meta|modal|nav|navbar|navigation|navigator|newsletter|pager?|pagination|popup|popular|profile|promo\w*|qr\w*"
+    r"|rail|reading|recommend\w*|related|remark|replies|reply|reward|rss|share|sharing|shoutbox|sidebar|signup|skip|social|sponsor\w*|subscribe|supplemental"
+    r"|tags?|teaser|toc|tool|toolbar|topbar|topics?|vip|webmentions|widget",
+    re.I,
+)
+_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 _UNZIPPED_LIMIT = 200 * 2**20
 
 
@@ -31,8 +39,13 @@ def html_to_text(data: bytes, shown: str = "page") -> str:
     for header in soup.find_all("header"):
         if not header.find_parent(["article", "main"]):
             header.decompose()
+    _drop_unlikely(soup)
     for term in soup.find_all(["dt", "summary"]):
         term.name = "h4"
+    for body in soup.find_all(["dd", "figure"]):
+        body.name = "div"
+    for image in soup.find_all("img", src=re.compile("^data:")):
+        image.decompose()
     main = soup.find("main") or soup.find("article")
     articles = soup.find_all("article")
     root = main if main is not None and len(articles) <= 1 and len(main.get_text()) > 0.4 * len(soup.get_text()) else soup
@@ -40,6 +53,18 @@ def html_to_text(data: bytes, shown: str = "page") -> str:
         heading_style="ATX", bullets="-", escape_misc=False, escape_underscores=False, escape_asterisks=False, code_language=""
     ).convert_soup(root)
     return re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+\n", "\n", text)).strip() + "\n"
+
+
+def _drop_unlikely(soup: Any) -> None:
+    """Remove elements whose class or id says that they are not the content (after Readability's
+    "unlikely candidates"), as long as most of the page's text stays."""
+    total = len(soup.get_text())
+    for element in soup.find_all(True):
+        if element.decomposed or element.name in ("html", "body", "main", "article"):
+            continue
+        names = " ".join([*(element.get("class") or []), element.get("id") or ""])
+        if names and any(_UNLIKELY.fullmatch(word) for word in _WORDS.findall(names)) and len(element.get_text()) < 0.3 * total:
+            element.decompose()
 
 
 def _declared_utf8(data: bytes) -> bytes:

@@ -28,15 +28,17 @@ WINDOW = 120
 LOWEST_RANK = 9.0
 #: What it costs to follow a question with one that stands lower on the page and does not continue its numbering.
 NESTED = 4.5
+NESTED_HEADING = 8.0
 
 _FENCE = re.compile(r"^\s{0,3}(?:[-*>]\s+)?(```+|~~~+)")
 _ANSWER = re.compile(
     r"^\s*(?:\*\*|__)?(?:A|Ans|Answer|答案?|回答|参考答案|参考回答|解答|解析|候选人)\s*\d{0,3}\s*(?:\*\*|__)?\s*[:：]\s*(?:\*\*|__)?\s*",
     re.I,
 )
+_CJK = re.compile(r"[\u3400-\u9fff]")
 _RULE = re.compile(r"^\s*(?:[-*_=—~#]\s*){3,}$")
 _BRACKETS = re.compile(r"^\s*[【\[《<（(](.{1,24})[】\]》>）)]\s*$")
-_INLINE_QUESTION = re.compile(r"^(.{2,40}?)\s*[:：]?\s+((?:Q\s*)?\d{1,3}\s*[.、:：)）]\s*\S.*)$")
+_INLINE_QUESTION = re.compile(r"^(.{2,40}?)\s*[:：]?\s+((?:Q\s*)?\d{1,3}\s*[.．、:：)）]\s*(?!\d+(?![×xX*]))\S.*)$")
 _OPENS = re.compile(r"(?:什么是|什么叫|为什么|请?介绍一下|简述|谈谈|What (?:is|are)\b|Why\b|How (?:do|does|is|are|can)\b)")
 _SENTENCE_END = re.compile(r"[。.！!；;：:?？…]\s*[”\"'）)]*\s*$")
 
@@ -92,6 +94,7 @@ class _Page:
     spacings: Mapping[object, _Spacing]
     starts: Mapping[int, Marker]
     plain_share: float
+    content: float
     top_level: int
     width: int
 
@@ -120,6 +123,7 @@ class _Page:
             spacings=spacings,
             starts=starts,
             plain_share=_share(_is_plain(marker) for marker in clear),
+            content=_share(_has_content(lines, marker, starts) for marker in clear),
             top_level=max(levels, key=lambda level: (levels[level], -level)) if levels else 0,
             width=lengths[int(len(lengths) * 0.9)] if lengths else 80,
         )
@@ -134,7 +138,8 @@ class _Page:
         score -= 0.8 * marker.lead_in + 1.5 * (marker.kind == "cn")
         before, after = _line(self.lines, marker.index - 1), _line(self.lines, end + 1)
         if _is_plain(marker) and not opens_section:
-            score -= 1.5 + 3.0 * (self.plain_share < 0.5) + 2.0 * bool(before)
+            running_on = bool(before) and not _SENTENCE_END.search(before)
+            score -= 1.5 + 3.0 * (self.plain_share < 0.5) + 2.0 * running_on + 0.5 * bool(before)
         spacing = self.spacing(marker)
         score += 0.4 * (not before) + 0.2 * (not after) + 1.0 * bool(_ANSWER.match(after))
         score -= 1.5 * (spacing.before >= 0.8 and bool(before))
@@ -142,6 +147,8 @@ class _Page:
             score -= 1.5
         if not marker.level and marker.score < 1.5 and spacing.content >= 0.8 and not _has_content(self.lines, marker, self.starts):
             score -= 3.0
+        if not marker.level and marker.style not in self.spacings and self.content >= 0.8 and not _has_content(self.lines, marker, self.starts):
+            score -= 2.0
         return score
 
 
@@ -219,6 +226,7 @@ def _candidates(lines: Sequence[str], opaque: Sequence[bool]) -> list[_Candidate
             continue
         section, marker = _on_section_line(marker) or ("", marker)
         markers.append((marker, section))
+    markers = _settle_dotted(lines, markers)
     contents = _contents(lines, [marker for marker, _ in markers])
     markers = [item for item in markers if item[0].index not in contents]
     page = _Page.of(lines, [marker for marker, _ in markers])
@@ -231,13 +239,29 @@ def _candidates(lines: Sequence[str], opaque: Sequence[bool]) -> list[_Candidate
     return found
 
 
+def _settle_dotted(lines: Sequence[str], markers: Sequence[tuple[Marker, str]]) -> list[tuple[Marker, str]]:
+    """"3.10 billion documents" among "1.", "2.", "4." is number 3, not section 3.10."""
+    kinds = Counter((marker.level, marker.bold, marker.kind) for marker, _ in markers)
+    settled = []
+    for marker, section in markers:
+        here = (marker.level, marker.bold)
+        if marker.kind == "dotted" and len(marker.number) == 2 and kinds[*here, "dotted"] * 3 <= kinds[*here, "num"]:
+            first, second = marker.number
+            if match := re.search(rf"\b{first}\s*[.．]\s*({second}(?!\d).*)$", clean(lines[marker.index])):
+                text = match[1].strip("*_ ")
+                marker = replace(marker, kind="num", delimiter=".", number=(first,), text=text, score=question_score(text))
+        settled.append((marker, section))
+    return settled
+
+
 def _on_section_line(marker: Marker) -> tuple[str, Marker] | None:
     """The section and the question of a line that holds both: "三、训练篇 1、什么是 LoRA?"."""
     if marker.kind != "cn" and not marker.level:
         return None
     if match := _INLINE_QUESTION.match(marker.text):
         inner = parse_marker(match[2], marker.index)
-        if inner and inner.score >= 2 and question_score(match[1]) < 2:
+        enough = 0.5 if marker.kind == "cn" and inner and inner.number == (1,) else 2.0
+        if inner and inner.score >= enough and question_score(match[1]) < 2:
             return match[1].strip(), inner
     if marker.kind == "cn" and marker.score >= 3:
         opening = [m.start() for m in _OPENS.finditer(marker.text) if m.start() > 1]
@@ -256,7 +280,7 @@ def _unwrap(lines: Sequence[str], opaque: Sequence[bool], marker: Marker, page: 
     after = parse_marker(lines[following], following)
     if not tail or (after and (after.kind or after.level or after.bullet)) or _ANSWER.match(tail):
         return marker, marker.index
-    full = len(line) >= 0.6 * page.width or line.endswith(("，", ",", "、"))
+    full = len(line) >= (0.4 if page.width <= 60 else 0.6) * page.width or line.endswith(("，", ",", "、"))
     asks = bool(re.search(r"[?？]$", tail)) and len(tail) <= len(line) + 8 and (full or bool(re.match(r"[a-z]", tail)))
     blank_next = not _line(lines, following + 1)
     spaced = not _is_plain(marker) and full and blank_next and page.spacing(marker).after >= 0.7 and len(tail) <= 0.9 * page.width
@@ -368,18 +392,23 @@ def _link(before: _Candidate, after: _Candidate, section_rank: float) -> float:
     new_section = section_rank < min(a.rank, b.rank) or bool(before.section)
     cost = 0.8 * (a.level != b.level) + 0.7 * (a.bold != b.bold) + 1.2 * (a.bullet != b.bullet) + 1.5 * ((a.indent > 1) != (b.indent > 1))
     cost += 0.7 * (a.delimiter != b.delimiter) + 0.5 * (a.lead_in != b.lead_in)
-    if before.section:
+    if before.section and not a.number:
         return (0.5 if not b.number or b.number[-1] <= 1 else -1.0) - cost / 4
     if bool(a.number) != bool(b.number):
         return -cost - 2.5
-    nested = b.rank > a.rank and not new_section
+    nested = 0.0
+    if b.rank > a.rank and not new_section:
+        nested = NESTED_HEADING if a.level and b.level else NESTED
     if not b.number:
-        return 0.4 - NESTED * nested - cost - 1.5 * (a.kind != b.kind)
+        return 0.4 - nested - cost - 1.5 * (a.kind != b.kind)
     if len(a.number) != len(b.number):
-        return -cost - 2.0
+        return -cost - 2.0 - nested
     cost += 0.8 * (a.kind != b.kind)
     step = _step(a.number, b.number, new_section)
-    return step - cost - (NESTED if nested and step < -0.5 else 0.0)
+    if a.level and a.level == b.level and -3 < step < 0 and b.number > a.number:
+        # Headings that leave numbers out are more likely than lines that do.
+        step /= 2
+    return step - cost - (nested if step < -0.5 else 0.0)
 
 
 def _step(a: tuple[int, ...], b: tuple[int, ...], new_section: bool) -> float:
@@ -497,7 +526,7 @@ def _stands_alone(lines: Sequence[str], start: int, at: int) -> bool:
     """A short line without sentence punctuation, set apart by a blank line, before numbering restarts."""
     line = clean(lines[at].strip())
     apart = at == start or not lines[at - 1].strip()
-    return apart and 1 < len(line) <= 30 and not _SENTENCE_END.search(line) and not re.match(r"^\s*(?:[-*•|>$`]|\d)", lines[at])
+    return apart and 1 < len(line) <= (30 if _CJK.search(line) else 60) and not _SENTENCE_END.search(line) and not re.match(r"^\s*(?:[-*•|>$`]|\d)", lines[at])
 
 
 def _odd_one_out(lines: Sequence[str], start: int, at: int) -> bool:
