@@ -50,7 +50,7 @@ class Settings:
     llm_api_key: str = _setting("", "key for that server; never shown or logged", secret=True)
     llm_timeout: float = _setting(60.0, "seconds without a word from the model before the extractive answer is given")
     llm_context: int = _setting(3000, "token budget for the passages in a prompt")
-    threshold: float = _setting(0.5, "confidence below which a question counts as out of scope")
+    threshold: float = _setting(0.0, "confidence below which a question counts as out of scope; 0 is the calibrated one")
     max_file_mb: int = _setting(50, "larger files are skipped")
 
     @classmethod

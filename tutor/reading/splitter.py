@@ -147,7 +147,12 @@ class _Page:
             score -= 1.5
         if not marker.level and marker.score < 1.5 and spacing.content >= 0.8 and not _has_content(self.lines, marker, self.starts):
             score -= 3.0
-        if not marker.level and marker.style not in self.spacings and self.content >= 0.8 and not _has_content(self.lines, marker, self.starts):
+        if (
+            not marker.level
+            and marker.style not in self.spacings
+            and self.content >= 0.8
+            and not _has_content(self.lines, marker, self.starts)
+        ):
             score -= 2.0
         return score
 
@@ -240,7 +245,7 @@ def _candidates(lines: Sequence[str], opaque: Sequence[bool]) -> list[_Candidate
 
 
 def _settle_dotted(lines: Sequence[str], markers: Sequence[tuple[Marker, str]]) -> list[tuple[Marker, str]]:
-    """"3.10 billion documents" among "1.", "2.", "4." is number 3, not section 3.10."""
+    """ "3.10 billion documents" among "1.", "2.", "4." is number 3, not section 3.10."""
     kinds = Counter((marker.level, marker.bold, marker.kind) for marker, _ in markers)
     settled = []
     for marker, section in markers:
@@ -526,7 +531,12 @@ def _stands_alone(lines: Sequence[str], start: int, at: int) -> bool:
     """A short line without sentence punctuation, set apart by a blank line, before numbering restarts."""
     line = clean(lines[at].strip())
     apart = at == start or not lines[at - 1].strip()
-    return apart and 1 < len(line) <= (30 if _CJK.search(line) else 60) and not _SENTENCE_END.search(line) and not re.match(r"^\s*(?:[-*•|>$`]|\d)", lines[at])
+    return (
+        apart
+        and 1 < len(line) <= (30 if _CJK.search(line) else 60)
+        and not _SENTENCE_END.search(line)
+        and not re.match(r"^\s*(?:[-*•|>$`]|\d)", lines[at])
+    )
 
 
 def _odd_one_out(lines: Sequence[str], start: int, at: int) -> bool:

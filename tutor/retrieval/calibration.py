@@ -9,13 +9,18 @@ from functools import lru_cache
 from importlib.resources import files
 
 #: The features of a search, in the order of the coefficients.
-FEATURES = ("strength", "coverage", "question", "cosine", "unknown")
+FEATURES = ("strength", "coverage", "question", "answer", "cosine", "unknown", "concepts", "matched", "length", "margin")
 
 
 @lru_cache(maxsize=1)
 def coefficients() -> dict[str, float]:
-    """Logistic coefficients by feature, and "bias"; fitted by scripts/calibrate.py."""
+    """Logistic coefficients by feature, "bias" and "threshold"; fitted by scripts/calibrate.py."""
     return dict(json.loads(files("tutor").joinpath("data/calibration.json").read_text(encoding="utf-8")))
+
+
+def threshold() -> float:
+    """The confidence below which a query counts as out of scope, chosen with the coefficients."""
+    return coefficients()["threshold"]
 
 
 def confidence(features: Mapping[str, float]) -> float:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from tutor.errors import InputError
@@ -37,11 +38,16 @@ def read_glossary(path: Path) -> dict[str, list[str]]:
     return {form: sorted(set(others)) for form, others in table.items()}
 
 
-def expand(query: str, glossary: Mapping[str, list[str]]) -> dict[str, float]:
-    """Index terms of the other names of the concepts in `query`, with their weights.
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The concepts a query names: index terms of their other names, and the share of its letters they cover."""
 
-    Of forms that overlap only the longest counts: "prefix tuning" does not also mean "prefix".
-    """
+    other_terms: Mapping[str, float]
+    share: float
+
+
+def named_concepts(query: str, glossary: Mapping[str, list[str]]) -> Named:
+    """The concepts in `query`. Of forms that overlap only the longest counts: "prefix tuning" does not also mean "prefix"."""
     text = normalise(query)
     taken = [False] * len(text)
     own = set(terms(query))
@@ -53,7 +59,6 @@ def expand(query: str, glossary: Mapping[str, list[str]]) -> dict[str, float]:
                 continue
             taken[match.start() : match.end()] = [True] * (match.end() - match.start())
             for other in glossary[form]:
-                for term in terms(other):
-                    if term not in own:
-                        found[term] = EXPANSION_WEIGHT
-    return found
+                found.update((term, EXPANSION_WEIGHT) for term in terms(other) if term not in own)
+    letters = sum(not char.isspace() for char in text)
+    return Named(found, sum(taken) / max(letters, 1))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,14 +12,18 @@ import numpy.typing as npt
 from tutor.entry import Hit, Hits
 from tutor.errors import InputError
 from tutor.retrieval.calibration import confidence
+from tutor.retrieval.calibration import threshold as calibrated_threshold
 from tutor.retrieval.embedder import Embedder
-from tutor.retrieval.glossary import expand
-from tutor.retrieval.lexical import Floats
+from tutor.retrieval.glossary import Named, named_concepts
+from tutor.retrieval.lexical import K1, Floats
 from tutor.retrieval.store import VIEWS, Index
 from tutor.text import is_stop, terms
 
 #: Queries are cut to this many characters: nobody asks longer, and a pasted book must not stall a search.
 MAX_QUERY = 2000
+#: What a function word counts, and a word of the conversation before, against 1 for a word of the query.
+STOP_WEIGHT = 0.1
+CONTEXT_WEIGHT = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,74 +33,89 @@ class Weights:
     A convex combination of normalised scores, not of ranks (Bruch et al., 2022, arXiv:2210.11934).
     """
 
-    entry: float = 0.35
-    question: float = 0.35
-    answer: float = 0.15
-    vector: float = 0.15
+    entry: float = 0.65
+    question: float = 0.15
+    answer: float = 0.1
+    vector: float = 0.1
 
 
 WEIGHTS = Weights()
 
 
-def search(
-    index: Index,
-    embedder: Embedder,
-    query: str,
-    k: int = 5,
-    *,
-    threshold: float = 0.5,
-    context: str = "",
-    weights: Weights = WEIGHTS,
-) -> Hits:
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """What a query reached, by entry: its total score and the parts of it, the best passage of each entry,
+    and the features that its confidence is computed from."""
+
+    total: Floats
+    passage: npt.NDArray[np.int64]
+    features: Mapping[str, float]
+
+
+def search(index: Index, embedder: Embedder, query: str, k: int = 5, *, threshold: float = 0.0, context: str = "") -> Hits:
     """The `k` best entries for `query`; `context` (earlier words of a conversation) counts a little.
 
-    Raises InputError for an empty query or k < 1.
+    A confidence below `threshold` (0: the calibrated one) is out of scope. Raises InputError for an empty
+    query or k < 1.
     """
     if not query.strip():
         raise InputError("the query is empty")
     if k < 1:
         raise InputError(f"k must be at least 1, not {k}")
     query = query[:MAX_QUERY]
-    if not len(index):
+    ranking = rank(index, embedder, query, context) if len(index) else None
+    count = min(k, int(np.count_nonzero(ranking.total > 0))) if ranking else 0
+    if not count or ranking is None:
         return Hits(query, 0.0, False)
-    wanted = query_terms(index, query, context)
-    ideal = sum(weight * index.by_passage.idf(term) for term, weight in wanted.items() if weight >= 0.2) * 2.2
-    by_entry, by_view, best_passage, cosine = _scores(index, embedder, query, context, wanted, max(ideal, 1e-6))
-    total = weights.entry * by_entry + weights.question * by_view[0] + weights.answer * by_view[1] + weights.vector * cosine
-    count = min(k, int(np.count_nonzero(total > 0)))
-    if not count:
-        return Hits(query, 0.0, False)
-    top = np.argpartition(-total, count - 1)[:count]
-    top = top[np.lexsort((top, -total[top]))]
-    hits = tuple(_hit(index, int(number), float(total[number]), int(best_passage[number])) for number in top)
-    best = int(top[0])
-    probability = confidence(
-        {
-            "strength": float(by_entry[best]),
-            "coverage": _coverage(index, wanted, best),
-            "question": float(by_view[0][best]),
-            "cosine": float(cosine[best]),
-            "unknown": _unknown(index, wanted),
-        }
-    )
-    return Hits(query, probability, probability >= threshold, hits)
+    top = np.argpartition(-ranking.total, count - 1)[:count]
+    top = top[np.lexsort((top, -ranking.total[top]))]
+    hits = tuple(_hit(index, int(number), float(ranking.total[number]), int(ranking.passage[number])) for number in top)
+    probability = confidence(ranking.features)
+    return Hits(query, probability, probability >= (threshold or calibrated_threshold()), hits)
 
 
-def query_terms(index: Index, query: str, context: str = "") -> dict[str, float]:
-    """Weighted index terms of a query: its own, those of the glossary's other names, and a little context."""
+def rank(index: Index, embedder: Embedder, query: str, context: str = "", weights: Weights = WEIGHTS) -> Ranking:
+    """Scores of every entry for a query, and the features of its confidence."""
+    named = named_concepts(query, index.glossary)
+    wanted = query_terms(query, context, named)
+    ideal = sum(weight * index.by_passage.idf(term) for term, weight in wanted.items() if weight >= 0.2) * (K1 + 1)
+    by_entry, (question, answer), passage, cosine = _scores(index, embedder, f"{context} {query}".strip(), wanted, max(ideal, 1e-6))
+    total = weights.entry * by_entry + weights.question * question + weights.answer * answer + weights.vector * cosine
+    best = int(np.argmax(total))
+    own = [term for term, weight in wanted.items() if weight == 1.0]
+    held = index.by_entry.has(own, best)
+    idf = {term: index.by_entry.idf(term) for term in own}
+    fifth = float(np.partition(total, -5)[-5]) if len(total) >= 5 else 0.0
+    features = {
+        "strength": float(by_entry[best]),
+        "coverage": sum(idf[term] for term in own if held[term]) / max(sum(idf.values()), 1e-6),
+        "question": float(question[best]),
+        "answer": float(answer[best]),
+        "cosine": float(cosine[best]),
+        "unknown": sum(not index.by_entry.knows(term) for term in own) / len(own) if own else 1.0,
+        "concepts": named.share,
+        "matched": math.log1p(sum(held.values())),
+        "length": math.log1p(len(own)),
+        "margin": (float(total[best]) - fifth) / max(float(total[best]), 1e-6),
+    }
+    return Ranking(total, passage, features)
+
+
+def query_terms(query: str, context: str, named: Named) -> dict[str, float]:
+    """Weighted index terms of a query: its own, those of its concepts' other names, and a little context."""
     wanted: dict[str, float] = {}
     for term in terms(query):
-        wanted[term] = 0.1 if is_stop(term) else 1.0
-    for term, weight in expand(query, index.glossary).items():
+        wanted[term] = STOP_WEIGHT if is_stop(term) else 1.0
+    for term, weight in named.other_terms.items():
         wanted.setdefault(term, weight)
     for term in terms(context):
         if not is_stop(term):
-            wanted.setdefault(term, 0.4)
+            wanted.setdefault(term, CONTEXT_WEIGHT)
     return wanted
 
 
 def _scores(
-    index: Index, embedder: Embedder, query: str, context: str, wanted: dict[str, float], ideal: float
+    index: Index, embedder: Embedder, text: str, wanted: dict[str, float], ideal: float
 ) -> tuple[Floats, tuple[Floats, Floats], npt.NDArray[np.int64], Floats]:
     """For each entry: BM25 as a whole, of its best question view and best answer part, its best passage, and cosine."""
     size = len(index)
@@ -107,7 +128,7 @@ def _scores(
     np.maximum.at(question, group[found[asks[found]]], passages[found[asks[found]]])
     np.maximum.at(answer, group[found[~asks[found]]], passages[found[~asks[found]]])
     cosine = np.zeros(size, np.float32)
-    numbers, similar = index.vectors.search(embedder.encode([f"{context} {query}".strip()])[0], 200)
+    numbers, similar = index.vectors.search(embedder.encode([text])[0], 200)
     np.maximum.at(cosine, group[numbers], np.maximum(similar, 0))
     merged = passages.copy()
     merged[numbers] += 0.3 * np.maximum(similar, 0)
@@ -120,17 +141,3 @@ def _scores(
 
 def _hit(index: Index, number: int, score: float, passage: int) -> Hit:
     return Hit(index.entry(number), round(score, 4), index.passage(passage), VIEWS[int(index.passage_view[passage])])  # type: ignore[arg-type]
-
-
-def _coverage(index: Index, wanted: dict[str, float], entry: int) -> float:
-    """The idf-weighted share of the query's own terms that stand in the entry."""
-    own = [term for term, weight in wanted.items() if weight == 1.0]
-    held = index.by_entry.has(own, entry)
-    total = sum(index.by_entry.idf(term) for term in own)
-    return sum(index.by_entry.idf(term) for term in own if held[term]) / total if total else 0.0
-
-
-def _unknown(index: Index, wanted: dict[str, float]) -> float:
-    """The share of the query's own terms that no entry holds."""
-    own = [term for term, weight in wanted.items() if weight == 1.0]
-    return sum(not index.by_entry.knows(term) for term in own) / len(own) if own else 1.0

@@ -1,0 +1,115 @@
+"""Fit the confidence of a search: how probable it is that an index answers a query.
+
+    python scripts/calibrate.py            fit, print figures, write tutor/data/calibration.json
+    python scripts/calibrate.py --dry-run  print figures only
+
+In-scope queries are wordings of the corpus' query bank that are held out of the index (a fifth of each
+entry's, by seed); out-of-scope queries are tutor/data/out_of_scope.json. Coefficients and threshold come
+from the dev halves of both, the figures are printed for dev and for the untouched test halves.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import random
+import shutil
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from tutor.retrieval.calibration import FEATURES
+from tutor.retrieval.embedder import HashedEmbedder
+from tutor.retrieval.ingest import ingest
+from tutor.retrieval.search import rank
+from tutor.retrieval.store import Index, open_index
+from tutor.settings import PACKAGE, corpus_folder
+
+FALSE_REFUSALS = 0.02
+TARGET = PACKAGE / "data" / "calibration.json"
+
+
+def hold_out(folder: Path, seed: int) -> tuple[list[str], list[str]]:
+    """Copy the corpus to `folder` without a fifth of its bank; the held-out wordings, dev and test."""
+    rng = random.Random(seed)
+    dev: list[str] = []
+    test: list[str] = []
+    shutil.copytree(corpus_folder(), folder, dirs_exist_ok=True)
+    for file in sorted(folder.rglob("*.json")):
+        data = json.loads(file.read_text(encoding="utf-8"))
+        held = dev if rng.random() < 0.5 else test
+        for kind, wordings in data["bank"].items():
+            rng.shuffle(wordings)
+            count = max(1, len(wordings) // 5)
+            held += wordings[:count]
+            data["bank"][kind] = wordings[count:]
+        file.write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
+    return dev, test
+
+
+def features(index: Index, queries: list[str]) -> np.ndarray:
+    """Feature rows of queries, (n, len(FEATURES))."""
+    embedder = HashedEmbedder()
+    rows = [rank(index, embedder, query).features for query in queries]
+    return np.array([[row[name] for name in FEATURES] for row in rows])
+
+
+def fit(inside: np.ndarray, outside: np.ndarray) -> tuple[np.ndarray, float]:
+    """Logistic regression, both classes of equal weight, a little L2: coefficients and bias."""
+    rows = np.vstack([inside, outside])
+    target = np.r_[np.ones(len(inside)), np.zeros(len(outside))]
+    weight = np.r_[np.full(len(inside), 0.5 / len(inside)), np.full(len(outside), 0.5 / len(outside))]
+    mean, deviation = rows.mean(0), rows.std(0) + 1e-9
+    scaled = np.c_[(rows - mean) / deviation, np.ones(len(rows))]
+    beta = np.zeros(scaled.shape[1])
+    for _ in range(20000):
+        predicted = 1 / (1 + np.exp(-scaled @ beta))
+        beta -= 2.0 * (scaled.T @ (weight * (predicted - target)) + 1e-4 * np.r_[beta[:-1], 0])
+    return beta[:-1] / deviation, float(beta[-1] - (beta[:-1] * mean / deviation).sum())
+
+
+def auroc(inside: np.ndarray, outside: np.ndarray) -> float:
+    """Probability that a random in-scope query scores above a random one out of scope; ties count half."""
+    above = (inside[:, None] > outside[None, :]).mean()
+    return float(above + 0.5 * (inside[:, None] == outside[None, :]).mean())
+
+
+def main() -> None:
+    """Fit, report, write."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--dry-run", action="store_true")
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        corpus, folder = Path(temporary) / "corpus", Path(temporary) / "index"
+        dev, test = hold_out(corpus, options.seed)
+        ingest([corpus], folder, HashedEmbedder(), fresh=True)
+        index = open_index(folder)
+        refuse = json.loads((PACKAGE / "data" / "out_of_scope.json").read_text(encoding="utf-8"))
+        inside = {"dev": features(index, dev), "test": features(index, test)}
+        outside = {half: features(index, [item["text"] for item in refuse[half]]) for half in ("dev", "test")}
+        kinds = {half: np.array([item["kind"] for item in refuse[half]]) for half in ("dev", "test")}
+    coefficients, bias = fit(inside["dev"], outside["dev"])
+
+    def probability(rows: np.ndarray) -> np.ndarray:
+        return 1 / (1 + np.exp(-(rows @ coefficients + bias)))
+
+    threshold = float(np.quantile(probability(inside["dev"]), FALSE_REFUSALS))
+    for half in ("dev", "test"):
+        good, bad = probability(inside[half]), probability(outside[half])
+        refused = bad < threshold
+        print(
+            f"{half}: n={len(good)}+{len(bad)}  AUROC {auroc(good, bad):.3f}  false refusals {(good < threshold).mean():.3f}  "
+            f"refused {refused.mean():.3f} (far {refused[kinds[half] == 'far'].mean():.3f}, near {refused[kinds[half] == 'near'].mean():.3f})"
+        )
+    values = {name: round(float(value), 4) for name, value in zip(FEATURES, coefficients, strict=True)}
+    values |= {"bias": round(bias, 4), "threshold": math.floor(threshold * 1000) / 1000}
+    print(json.dumps(values))
+    if not options.dry_run:
+        TARGET.write_text(json.dumps(values, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
