@@ -89,7 +89,8 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One question with its answer (Markdown). Curated entries fill the fields after `sources`."""
+    """One question with its answer (Markdown). Curated entries fill the fields after `section`; `linked` is the
+    id of the curated entry that asks what a note asks."""
 
     id: str
     question: Text
@@ -105,6 +106,7 @@ class Entry:
     misconceptions: tuple[Misconception, ...] = ()
     follow_ups: tuple[str, ...] = ()
     references: tuple[Reference, ...] = ()
+    linked: str = ""
 
     @property
     def answered(self) -> bool:
@@ -144,15 +146,21 @@ class Entry:
             misconceptions=tuple(Misconception(Text(**item["claim"]), Text(**item["correction"])) for item in data["misconceptions"]),
             follow_ups=tuple(data["follow_ups"]),
             references=tuple(Reference(**item) for item in data["references"]),
+            linked=data["linked"],
         )
+
+
+#: What a passage shows of its entry: its question, a wording of its own, a wording of the curated entry it
+#: is linked to, or a part of its answer.
+View = Literal["question", "wording", "linked", "answer"]
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A piece of an entry that is indexed: one view of it (question, wording or answer part)."""
+    """A piece of an entry that is indexed."""
 
     entry: int
-    view: Literal["question", "wording", "answer"]
+    view: View
     text: str
 
 
@@ -163,7 +171,7 @@ class Hit:
     entry: Entry
     score: float
     passage: str
-    view: Literal["question", "wording", "answer"]
+    view: View
 
 
 @dataclass(frozen=True, slots=True)

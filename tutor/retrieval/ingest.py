@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,8 @@ from tutor.errors import InputError
 from tutor.reading.files import File, find_files, read_bytes
 from tutor.reading.sources import read_entries
 from tutor.retrieval.embedder import Embedder, Vectors
-from tutor.retrieval.glossary import read_glossary
 from tutor.retrieval.lexical import Forward
+from tutor.retrieval.linking import Bank, Topic, load_bank
 from tutor.retrieval.passages import passages_of
 from tutor.retrieval.store import VIEWS, Contents, Index, SourceRecord, build_lock, open_index, read_manifest, write_index
 from tutor.settings import corpus_folder
@@ -72,24 +72,28 @@ def ingest(
     embedder: Embedder,
     *,
     fresh: bool = False,
+    corpus: Path | None = None,
     max_mb: int = 50,
     lock_timeout: float = 30.0,
     progress: Progress = lambda done, total, name: None,
 ) -> Summary:
-    """Ingest `paths` into the index `folder`. Earlier sources outside `paths` stay.
+    """Ingest `paths` into the index `folder`. Earlier sources outside `paths` stay. Bank and glossary come from
+    `corpus` (default: the shipped one), whether or not it is ingested.
 
     Raises InputError for a path that never existed, StoreError where the index cannot be used or written.
     """
     with build_lock(folder, lock_timeout):
         old = None if fresh or read_manifest(folder) is None else open_index(folder, embedder.identity)
         try:
-            return _ingest(paths, folder, embedder, old, max_mb, progress)
+            return _ingest(paths, folder, embedder, old, corpus or corpus_folder(), max_mb, progress)
         finally:
             if old is not None:
                 old.close()
 
 
-def _ingest(paths: Sequence[Path], folder: Path, embedder: Embedder, old: Index | None, max_mb: int, progress: Progress) -> Summary:
+def _ingest(
+    paths: Sequence[Path], folder: Path, embedder: Embedder, old: Index | None, corpus: Path, max_mb: int, progress: Progress
+) -> Summary:
     summary = Summary()
     known = {record.key: record for record in old.sources} if old else {}
     roots = [_key(path) for path in paths]
@@ -109,13 +113,13 @@ def _ingest(paths: Sequence[Path], folder: Path, embedder: Embedder, old: Index 
         raise InputError(
             f"no questions found in {', '.join(map(str, paths)) or 'nothing'}", remedy=reasons or "see README: what can be read"
         )
-    changed = old is None or summary.read or summary.dropped or _glossary() != old.glossary
-    if changed:
-        contents = _contents(sources, old, embedder)
+    bank = load_bank(corpus)
+    if old is None or summary.read or summary.dropped or bank.digest != old.shipped:
+        # Passages of linked notes come from the bank: with another bank nothing of the old index can be reused.
+        contents = _contents(sources, old if old is not None and old.shipped == bank.digest else None, embedder, bank)
         write_index(folder, contents, embedder.identity)
         entries, groups, passages = contents.entries, contents.groups, len(contents.passages)
     else:
-        assert old is not None
         entries, groups, passages = old.raw_entries(), np.asarray(old.groups), len(old.passage_entry)
     standing = [entries[i] for i in np.unique(groups)]
     summary.entries = len(standing)
@@ -169,11 +173,7 @@ def _digest(data: bytes, path: Path) -> str:
     return hashlib.blake2b(data + extra, digest_size=16).hexdigest()
 
 
-def _glossary() -> dict[str, list[str]]:
-    return read_glossary(corpus_folder() / "glossary.yaml")
-
-
-def _contents(sources: Sequence[_Source], old: Index | None, embedder: Embedder) -> Contents:
+def _contents(sources: Sequence[_Source], old: Index | None, embedder: Embedder, bank: Bank) -> Contents:
     entries: list[Entry] = []
     records: list[SourceRecord] = []
     kept_from: list[int] = []
@@ -183,7 +183,13 @@ def _contents(sources: Sequence[_Source], old: Index | None, embedder: Embedder)
         entries += source.entries
         kept_from += source.old if source.old is not None else [-1] * len(source.entries)
     entries = _unique_ids(entries)
-    passages = [passage for number, entry in enumerate(entries) for passage in passages_of(entry, number)]
+    topics = _link(entries, bank)
+    entries = [replace(entry, linked=topic.id) if topic else entry for entry, topic in zip(entries, topics, strict=True)]
+    passages = [
+        passage
+        for number, (entry, topic) in enumerate(zip(entries, topics, strict=True))
+        for passage in passages_of(entry, number, topic.wordings if topic else ())
+    ]
     passage_entry = np.array([passage.entry for passage in passages], dtype=np.int32)
     vectors, forward = _indexed(passages_text := [p.text for p in passages], passage_entry, kept_from, old, embedder)
     return Contents(
@@ -195,8 +201,18 @@ def _contents(sources: Sequence[_Source], old: Index | None, embedder: Embedder)
         vectors=vectors,
         forward=forward,
         sources=records,
-        glossary=_glossary(),
+        glossary=dict(bank.glossary),
+        shipped=bank.digest,
     )
+
+
+def _link(entries: Sequence[Entry], bank: Bank) -> list[Topic | None]:
+    """For each note the curated topic that asks the same; curated entries are not linked."""
+    places = [place for place, entry in enumerate(entries) if not entry.curated]
+    topics: list[Topic | None] = [None] * len(entries)
+    for place, topic in zip(places, bank.link([entries[place].question for place in places]), strict=True):
+        topics[place] = topic
+    return topics
 
 
 def _indexed(
@@ -235,7 +251,7 @@ def _unique_ids(entries: Sequence[Entry]) -> list[Entry]:
         base = entry.id.partition("~")[0]
         seen[base] = seen.get(base, 0) + 1
         name = base if seen[base] == 1 else f"{base}~{seen[base]}"
-        unique.append(entry if name == entry.id else Entry(**{**{f: getattr(entry, f) for f in Entry.__slots__}, "id": name}))
+        unique.append(entry if name == entry.id else replace(entry, id=name))
     return unique
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from tutor.entry import Entry, Passage
 from tutor.text import blocks
@@ -11,12 +11,14 @@ from tutor.text import blocks
 PART_LENGTH = 480
 
 
-def passages_of(entry: Entry, number: int) -> Iterator[Passage]:
-    """The passages of entry `number`, questions first."""
+def passages_of(entry: Entry, number: int, linked: Iterable[str] = ()) -> Iterator[Passage]:
+    """The passages of entry `number`, questions first; `linked` are the wordings of its curated counterpart."""
     for question in entry.question.both():
         yield Passage(number, "question", question)
     for wording in entry.wordings:
         yield Passage(number, "wording", wording.text)
+    for text in linked:
+        yield Passage(number, "linked", text)
     for answer in (*entry.short.both(), *entry.answer.both()):
         for part in answer_parts(answer):
             yield Passage(number, "answer", part)

@@ -130,9 +130,10 @@ def _scores(
     cosine = np.zeros(size, np.float32)
     numbers, similar = index.vectors.search(embedder.encode([text])[0], 200)
     np.maximum.at(cosine, group[numbers], np.maximum(similar, 0))
-    merged = passages.copy()
-    merged[numbers] += 0.3 * np.maximum(similar, 0)
-    best = np.zeros(size, np.int64)
+    # A linked wording leads to its entry, but is no passage to show: its own question stands for it.
+    merged = np.where(np.asarray(index.passage_view) == VIEWS.index("linked"), np.float32(0), passages)
+    merged[numbers] += np.where(merged[numbers] > 0, 0.3 * np.maximum(similar, 0), 0)
+    best = np.searchsorted(np.asarray(index.passage_entry), np.arange(size)).astype(np.int64)
     order = np.argsort(merged, kind="stable")
     order = order[merged[order] > 0]
     best[group[order]] = order
@@ -140,4 +141,4 @@ def _scores(
 
 
 def _hit(index: Index, number: int, score: float, passage: int) -> Hit:
-    return Hit(index.entry(number), round(score, 4), index.passage(passage), VIEWS[int(index.passage_view[passage])])  # type: ignore[arg-type]
+    return Hit(index.entry(number), round(score, 4), index.passage(passage), VIEWS[int(index.passage_view[passage])])

@@ -15,7 +15,7 @@ import shutil
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tutor.entry import Entry
+from tutor.entry import Entry, View
 from tutor.errors import StoreError
 from tutor.retrieval.embedder import Vectors
 from tutor.retrieval.lexical import Forward, LexicalIndex
@@ -31,7 +31,7 @@ from tutor.retrieval.vectors import VectorIndex
 
 FORMAT = 1
 MANIFEST = "manifest.json"
-VIEWS = ("question", "wording", "answer")
+VIEWS: tuple[View, ...] = ("question", "wording", "linked", "answer")
 #: Checksums are verified at every opening up to this size; above it only sizes are, and checksums by `tutor doctor`.
 VERIFY_LIMIT = 256 * 2**20
 _REBUILD = "rebuild it: tutor ingest --fresh PATH..."
@@ -49,7 +49,8 @@ class SourceRecord:
 
 @dataclass(frozen=True)
 class Contents:
-    """Everything a build writes. Arrays are parallel to passages, `groups` to entries."""
+    """Everything a build writes. Arrays are parallel to passages, `groups` to entries; `shipped` is the digest of
+    the shipped bank and glossary that the build used."""
 
     entries: Sequence[Entry]
     groups: npt.NDArray[np.int32]
@@ -60,6 +61,7 @@ class Contents:
     forward: Forward
     sources: Sequence[SourceRecord]
     glossary: dict[str, list[str]]
+    shipped: str
 
 
 class Lines:
@@ -104,6 +106,7 @@ class Index:
         self.manifest = manifest
         self.generation = folder / manifest["generation"]
         self.embedder: str = manifest["embedder"]
+        self.shipped: str = manifest["shipped"]
         self._entries = Lines(self.generation / "entries.jsonl")
         self._passages = Lines(self.generation / "passages.jsonl")
         self.groups = self._array("groups")
@@ -155,7 +158,7 @@ class Index:
         if not members:
             return entry
         sources = tuple(source for member in members for source in (entry if member == number else self._raw(member)).sources)
-        return Entry(**{**_shallow(entry), "sources": sources})
+        return replace(entry, sources=sources)
 
     def _raw(self, number: int) -> Entry:
         return Entry.from_dict(self._entries[number])
@@ -172,10 +175,6 @@ class Index:
     def close(self) -> None:
         self._entries.close()
         self._passages.close()
-
-
-def _shallow(entry: Entry) -> dict[str, Any]:
-    return {name: getattr(entry, name) for name in Entry.__slots__}
 
 
 def open_index(folder: Path, embedder: str | None = None) -> Index:
@@ -296,6 +295,7 @@ def _write(folder: Path, contents: Contents, embedder: str) -> None:
     manifest = {
         "format": FORMAT,
         "embedder": embedder,
+        "shipped": contents.shipped,
         "generation": generation.name,
         "entries": len(contents.entries),
         "passages": len(contents.passages),

@@ -102,15 +102,17 @@ def add_documents(current: CurrentTutor, files: Sequence[Path]) -> Iterator[Prog
 
 
 def _outcome(tutor: Tutor, kept: Sequence[Path], summary: Summary) -> Outcome:
-    paths = {str(path.resolve()): path.name for path in kept}
+    records = {record.key: record.entries for record in tutor.index.sources}
     read = []
-    for record in tutor.index.sources:
-        if record.key in paths:
-            answered = sum(tutor.index.entry(number).answered for number in record.entries)
-            read.append((paths[record.key], len(record.entries), answered))
+    for path in kept:
+        entries = records.get(str(path.resolve()))
+        if entries is None:
+            # Nothing in the index rests on it: what could not be read is not kept either.
+            path.unlink(missing_ok=True)
+        else:
+            read.append((path.name, len(entries), sum(tutor.index.entry(number).answered for number in entries)))
     skipped = tuple((Path(item.source).name, item.reason) for item in summary.skipped)
-    failed = {name for name, _ in skipped}
-    return Outcome(tuple(item for item in read if item[0] not in failed), skipped, summary)
+    return Outcome(tuple(read), skipped, summary)
 
 
 def progress_html(progress: Progress, language: str) -> str:
