@@ -5,7 +5,6 @@ A query that says 显存 also looks for "GPU memory"; one that says "embeding" l
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,19 +45,42 @@ class Named:
     share: float
 
 
-def named_concepts(query: str, glossary: Mapping[str, list[str]]) -> Named:
-    """The concepts in `query`. Of forms that overlap only the longest counts: "prefix tuning" does not also mean "prefix"."""
-    text = normalise(query)
-    taken = [False] * len(text)
-    own = set(terms(query))
-    found: dict[str, float] = {}
-    for form in sorted((form for form in glossary if form in text), key=len, reverse=True):
-        pattern = rf"(?<![a-z0-9]){re.escape(form)}(?![a-z0-9])" if form.isascii() else re.escape(form)
-        for match in re.finditer(pattern, text):
-            if any(taken[match.start() : match.end()]):
+class Glossary:
+    """Forms of concepts and their other forms, ready to be looked for in queries."""
+
+    def __init__(self, table: Mapping[str, list[str]]) -> None:
+        self.table = table
+        self._by_start: dict[str, list[str]] = {}
+        for form in sorted(table, key=len, reverse=True):
+            self._by_start.setdefault(form[:2], []).append(form)
+
+    def named(self, query: str) -> Named:
+        """The concepts in `query`, from left to right, the longest form at each place: "prefix tuning" does not
+        also mean "prefix", and Latin forms are whole words."""
+        text = normalise(query)
+        own = set(terms(query))
+        found: dict[str, float] = {}
+        covered = at = 0
+        while at < len(text):
+            form = next((form for form in self._by_start.get(text[at : at + 2], ()) if _stands(form, text, at)), None)
+            if form is None:
+                at += 1
                 continue
-            taken[match.start() : match.end()] = [True] * (match.end() - match.start())
-            for other in glossary[form]:
-                found.update((term, EXPANSION_WEIGHT) for term in terms(other) if term not in own)
-    letters = sum(not char.isspace() for char in text)
-    return Named(found, sum(taken) / max(letters, 1))
+            found.update((term, EXPANSION_WEIGHT) for other in self.table[form] for term in terms(other) if term not in own)
+            covered += sum(not char.isspace() for char in form)
+            at += len(form)
+        letters = sum(not char.isspace() for char in text)
+        return Named(found, covered / max(letters, 1))
+
+
+def _stands(form: str, text: str, at: int) -> bool:
+    """Whether `form` stands at `at`: anywhere for Chinese, as a whole word for Latin letters."""
+    end = at + len(form)
+    if not text.startswith(form, at):
+        return False
+    before, after = text[at - 1 : at] if at else "", text[end : end + 1]
+    return not (_latin(form[0]) and _latin(before)) and not (_latin(form[-1]) and _latin(after))
+
+
+def _latin(char: str) -> bool:
+    return char.isascii() and char.isalnum()

@@ -120,7 +120,7 @@ def _ingest(
         write_index(folder, contents, embedder.identity)
         entries, groups, passages = contents.entries, contents.groups, len(contents.passages)
     else:
-        entries, groups, passages = old.raw_entries(), np.asarray(old.groups), len(old.passage_entry)
+        entries, groups, passages = old.raw_entries(), old.groups, len(old.passage_entry)
     standing = [entries[i] for i in np.unique(groups)]
     summary.entries = len(standing)
     summary.answered = sum(entry.answered for entry in standing)
@@ -221,7 +221,7 @@ def _indexed(
     """Vectors and term lists of all passages; those of unchanged entries are taken from the old index."""
     origin = np.full(len(texts), -1, dtype=np.int64)
     if old is not None:
-        starts = np.searchsorted(np.asarray(old.passage_entry), np.arange(len(old) + 1))
+        starts = np.searchsorted(old.passage_entry, np.arange(len(old) + 1))
         at = 0
         for number, count in enumerate(np.bincount(passage_entry, minlength=len(kept_from))):
             if (before := kept_from[number]) >= 0 and starts[before + 1] - starts[before] == count:

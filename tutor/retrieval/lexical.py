@@ -106,8 +106,9 @@ class LexicalIndex:
 
     @classmethod
     def load(cls, folder: Path, name: str, size: int) -> LexicalIndex:
+        # asarray keeps the mapping and drops numpy.memmap's slow indexing.
         arrays = {
-            part: np.load(folder / f"{name}-{part}.npy", mmap_mode="r", allow_pickle=False)
+            part: np.asarray(np.load(folder / f"{name}-{part}.npy", mmap_mode="r", allow_pickle=False))
             for part in ("terms", "idf", "starts", "documents", "weights")
         }
         return cls(**arrays, size=size)
@@ -151,5 +152,5 @@ class LexicalIndex:
 
     def _column(self, term: str) -> int:
         code = np.uint64(term_hash(term))
-        at = int(np.searchsorted(self._terms, code))
+        at = int(self._terms.searchsorted(code))
         return at if at < len(self._terms) and self._terms[at] == code else -1

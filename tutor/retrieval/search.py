@@ -14,7 +14,7 @@ from tutor.errors import InputError
 from tutor.retrieval.calibration import confidence
 from tutor.retrieval.calibration import threshold as calibrated_threshold
 from tutor.retrieval.embedder import Embedder
-from tutor.retrieval.glossary import Named, named_concepts
+from tutor.retrieval.glossary import Named
 from tutor.retrieval.lexical import K1, Floats
 from tutor.retrieval.store import VIEWS, Index
 from tutor.text import is_stop, terms
@@ -76,7 +76,7 @@ def search(index: Index, embedder: Embedder, query: str, k: int = 5, *, threshol
 
 def rank(index: Index, embedder: Embedder, query: str, context: str = "", weights: Weights = WEIGHTS) -> Ranking:
     """Scores of every entry for a query, and the features of its confidence."""
-    named = named_concepts(query, index.glossary)
+    named = index.glossary.named(query)
     wanted = query_terms(query, context, named)
     ideal = sum(weight * index.by_passage.idf(term) for term, weight in wanted.items() if weight >= 0.2) * (K1 + 1)
     by_entry, (question, answer), passage, cosine = _scores(index, embedder, f"{context} {query}".strip(), wanted, max(ideal, 1e-6))
@@ -122,7 +122,7 @@ def _scores(
     by_entry = index.by_entry.scores(wanted) / np.float32(ideal)
     passages = index.by_passage.scores(wanted) / np.float32(ideal)
     group = index.passage_group
-    asks = np.asarray(index.passage_view) < VIEWS.index("answer")
+    asks = index.passage_view < VIEWS.index("answer")
     found = np.flatnonzero(passages)
     question, answer = np.zeros(size, np.float32), np.zeros(size, np.float32)
     np.maximum.at(question, group[found[asks[found]]], passages[found[asks[found]]])
@@ -131,9 +131,9 @@ def _scores(
     numbers, similar = index.vectors.search(embedder.encode([text])[0], 200)
     np.maximum.at(cosine, group[numbers], np.maximum(similar, 0))
     # A linked wording leads to its entry, but is no passage to show: its own question stands for it.
-    merged = np.where(np.asarray(index.passage_view) == VIEWS.index("linked"), np.float32(0), passages)
+    merged = np.where(index.passage_view == VIEWS.index("linked"), np.float32(0), passages)
     merged[numbers] += np.where(merged[numbers] > 0, 0.3 * np.maximum(similar, 0), 0)
-    best = np.searchsorted(np.asarray(index.passage_entry), np.arange(size)).astype(np.int64)
+    best = np.searchsorted(index.passage_entry, np.arange(size)).astype(np.int64)
     order = np.argsort(merged, kind="stable")
     order = order[merged[order] > 0]
     best[group[order]] = order

@@ -26,10 +26,11 @@ import numpy.typing as npt
 from tutor.entry import Entry, View
 from tutor.errors import StoreError
 from tutor.retrieval.embedder import Vectors
+from tutor.retrieval.glossary import Glossary
 from tutor.retrieval.lexical import Forward, LexicalIndex
 from tutor.retrieval.vectors import VectorIndex
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
 VIEWS: tuple[View, ...] = ("question", "wording", "linked", "answer")
 #: Checksums are verified at every opening up to this size; above it only sizes are, and checksums by `tutor doctor`.
@@ -115,8 +116,8 @@ class Index:
         self.by_passage = LexicalIndex.load(self.generation, "passage", len(self._passages))
         self.by_entry = LexicalIndex.load(self.generation, "entry", len(self._entries))
 
-    def _array(self, name: str) -> Any:
-        return np.load(self.generation / f"{name}.npy", mmap_mode="r", allow_pickle=False)
+    def _array(self, name: str) -> npt.NDArray[Any]:
+        return np.asarray(np.load(self.generation / f"{name}.npy", mmap_mode="r", allow_pickle=False))
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -128,11 +129,11 @@ class Index:
     @cached_property
     def passage_group(self) -> npt.NDArray[np.int32]:
         """For each passage the entry that stands for its group of duplicates."""
-        return np.asarray(np.asarray(self.groups)[np.asarray(self.passage_entry)], dtype=np.int32)
+        return np.asarray(self.groups[self.passage_entry], dtype=np.int32)
 
     @cached_property
-    def glossary(self) -> dict[str, list[str]]:
-        return dict(json.loads((self.generation / "glossary.json").read_text(encoding="utf-8")))
+    def glossary(self) -> Glossary:
+        return Glossary(json.loads((self.generation / "glossary.json").read_text(encoding="utf-8")))
 
     @cached_property
     def sources(self) -> list[SourceRecord]:
@@ -142,7 +143,7 @@ class Index:
     @cached_property
     def members(self) -> dict[int, list[int]]:
         """For each entry that stands for duplicates, all members of its group."""
-        groups = np.asarray(self.groups)
+        groups = self.groups
         shared = np.flatnonzero(np.bincount(groups, minlength=1) > 1)
         return {int(number): [int(i) for i in np.flatnonzero(groups == number)] for number in shared}
 
