@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tutor.answering.answer import Answer
+from tutor.answering.answer import Answer, support
 from tutor.answering.chain import answer_stream
 from tutor.answering.conversation import Message, context_of
 from tutor.entry import Hits
@@ -100,13 +100,15 @@ class Tutor:
 
     def suggestions(self, hits: Hits, most: int = 4) -> list[str]:
         """Questions to ask next: the best hit's follow-ups, then the other hits' questions."""
-        if not hits.hits:
+        cited = [hit.entry for hit in support(hits)] or [hit.entry for hit in hits.hits[:1]]
+        if not cited:
             return []
         language = language_of(hits.query)
-        best = hits.hits[0].entry
+        best = cited[0]
         linked = [self.index.entry(self.numbers[name]) for name in best.follow_ups if name in self.numbers]
         candidates = [entry.question.pick(language) for entry in [*linked, *(hit.entry for hit in hits.hits[1:])]]
-        return list(dict.fromkeys(text for text in candidates if text != best.question.pick(language)))[:most]
+        known = {entry.question.pick(language) for entry in cited}
+        return list(dict.fromkeys(text for text in candidates if text not in known))[:most]
 
     @cached_property
     def numbers(self) -> dict[str, int]:

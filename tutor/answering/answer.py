@@ -51,10 +51,22 @@ def cite(n: int, entry: Entry, language: Language) -> Citation:
     return Citation(n, entry.id, entry.question.pick(language), source.path, source.line)
 
 
-def support(hits: Hits, *, share: float = 0.62, most: int = 3) -> tuple[Hit, ...]:
-    """The hits an answer rests on: the best answered one, and those that score nearly as well."""
+#: A curated entry leads the answer when it scores at least this share of the best hit; others are cited from there on, too.
+CURATED_SHARE = 0.7
+CITED_SHARE = 0.75
+MOST_CITED = 3
+
+
+def support(hits: Hits) -> tuple[Hit, ...]:
+    """The hits an answer rests on: the best answered one, and those that score nearly as well.
+
+    Curated entries were checked against primary sources, notes were not: a curated one that scores nearly
+    as well as a note goes before it.
+    """
     answered = [hit for hit in hits.hits if hit.entry.answered]
     if not answered:
         return ()
-    floor = share * answered[0].score
-    return tuple(hit for hit in answered[:most] if hit.score >= floor)
+    best = answered[0].score
+    leads = [hit for hit in answered if hit.entry.curated and hit.score >= CURATED_SHARE * best]
+    ordered = [*leads[:1], *(hit for hit in answered if hit not in leads[:1])]
+    return tuple(hit for hit in ordered if hit is ordered[0] or hit.score >= CITED_SHARE * best)[:MOST_CITED]

@@ -108,14 +108,15 @@ def _source(tutor: Tutor, citation: Citation, entry: Entry) -> str:
     language = language_of(citation.question)
     say = words(language)
     places = [_place(tutor, source) for source in entry.sources]
-    also = f'<p class="also">{say.also_in} {html.escape(", ".join(places[1:]))}</p>\n\n' if len(places) > 1 else ""
+    short = "/".join(Path(places[0]).parts[-2:])
+    where = html.escape(places[0]) + (f"<br>{say.also_in} {html.escape(', '.join(places[1:]))}" if len(places) > 1 else "")
     passage = entry.answer.pick(language)
     if entry.curated:
         passage = f"{entry.short.pick(language)}\n\n{passage}"
     return (
         f'<details class="source"><summary><b>{citation.n}</b> <span>{plain_html(citation.question)}</span> '
-        f"<small>{html.escape(places[0])}</small></summary>\n\n"
-        f"{safe_markdown(passage) if passage.strip() else say.no_answer_there}\n\n{also}</details>"
+        f"<small>{html.escape(short)}</small></summary>\n\n"
+        f'{safe_markdown(passage) if passage.strip() else say.no_answer_there}\n\n<p class="where">{where}</p>\n\n</details>'
     )
 
 
