@@ -16,6 +16,7 @@ _WORDS = {
         "nearest": "最接近的问题有:",
         "unanswered": "**这个问题在你的笔记里出现过,但那里还没有答案。** [1]",
         "also": "**相关内容**",
+        "note": "笔记里的同一问题,以上面核对过的答案为准。",
         "more": "……(完整内容见出处)",
     },
     "en": {
@@ -23,6 +24,7 @@ _WORDS = {
         "nearest": "The nearest questions are:",
         "unanswered": "**This is asked in your notes, but there is no answer there yet.** [1]",
         "also": "**Related**",
+        "note": "The same question in the notes; the answer above is the checked one.",
         "more": "... (see the source for the rest)",
     },
 }
@@ -48,7 +50,8 @@ def compose(hits: Hits, question: str, suggestions: Sequence[str] = ()) -> Answe
         return Answer(question, text, (cite(1, best.entry, language),), True, hits.confidence, "extractive", tuple(related))
     parts = [_main(rest[0], question, language)]
     others = [
-        f"- **{hit.entry.question.pick(language)}** {_summary(hit.entry, question, language)} [{n}]" for n, hit in enumerate(rest[1:], 2)
+        f"- **{hit.entry.question.pick(language)}** {_beside(hit.entry, rest[0].entry, question, language)} [{n}]"
+        for n, hit in enumerate(rest[1:], 2)
     ]
     if others:
         parts.append(words["also"] + "\n\n" + "\n".join(others))
@@ -78,6 +81,12 @@ def _detail(answer: str, question: str, entry: Entry) -> str:
     scored = [(len(wanted & set(terms(sentence))) / len(wanted), sentence) for sentence in sentences(answer) if len(sentence) > 12]
     score, sentence = max(scored, default=(0.0, ""))
     return sentence if score >= 0.5 and not sentence.startswith(("|", "#")) else ""
+
+
+def _beside(entry: Entry, lead: Entry, question: str, language: Language) -> str:
+    """What is said of a further entry: its gist, but not the claims of a note that the leading curated entry answers."""
+    same = lead.curated and entry.linked == lead.id
+    return _WORDS[language]["note"] if same else _summary(entry, question, language)
 
 
 def _summary(entry: Entry, question: str, language: Language) -> str:
