@@ -51,14 +51,18 @@ from tutor.errors import InputError
 
 HEADINGS = ("简答", "详解", "Short answer", "Full answer")
 _FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n(.*)\Z", re.DOTALL)
+_FIELDS = re.compile(r"^(id|difficulty|frequency|wordings|rubric|misconceptions|follow_ups):", re.M)
 _FENCE = re.compile(r"^\s*(```|~~~)")
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def is_curated(text: str) -> bool:
-    """Whether a Markdown text is a curated entry: front matter that names an id and a rubric."""
+    """Whether a Markdown text is a curated entry: front matter with three of the fields that only they have.
+
+    Not all of them: an entry that lacks one must be named as faulty, not read as a page of notes.
+    """
     match = _FRONT_MATTER.match(text)
-    return bool(match and re.search(r"^id:", match[1], re.M) and re.search(r"^rubric:", match[1], re.M))
+    return match is not None and len(set(_FIELDS.findall(match[1]))) >= 3
 
 
 def read_curated(text: str, path: str, data_file: Path | None = None) -> Entry:
@@ -81,19 +85,19 @@ def read_curated(text: str, path: str, data_file: Path | None = None) -> Entry:
         if missing:
             raise InputError(f"{path}: section missing or empty: {', '.join(missing)}")
         return Entry(
-            id=str(meta["id"]),
+            id=_string(meta["id"]),
             question=_text(meta["question"]),
             short=Text(sections["简答"], sections["Short answer"]),
             answer=Text(sections["详解"], sections["Full answer"]),
             sources=(Source(path, 1),),
-            topic=str(meta["topic"]),
+            topic=_string(meta["topic"]),
             difficulty=int(meta["difficulty"]),
-            frequency=str(meta["frequency"]),
-            wordings=tuple(Wording(str(text)) for text in meta["wordings"])
-            + tuple(Wording(str(text), kind) for kind in WORDING_KINDS for text in data.get("bank", {}).get(kind, ())),
+            frequency=_string(meta["frequency"]),
+            wordings=tuple(Wording(_string(text)) for text in meta["wordings"])
+            + tuple(Wording(_string(text), kind) for kind in WORDING_KINDS for text in data.get("bank", {}).get(kind, ())),
             rubric=tuple(
                 KeyPoint(
-                    id=str(point["id"]),
+                    id=_string(point["id"]),
                     text=_text(point["text"]),
                     weight=int(point["weight"]),
                     probe=_text(point["probe"]),
@@ -103,8 +107,8 @@ def read_curated(text: str, path: str, data_file: Path | None = None) -> Entry:
                 for point in meta["rubric"]
             ),
             misconceptions=tuple(Misconception(_text(item["claim"]), _text(item["correction"])) for item in meta["misconceptions"]),
-            follow_ups=tuple(str(item) for item in meta["follow_ups"]),
-            references=tuple(Reference(str(item["title"]), str(item["url"]), int(item["year"])) for item in meta["references"]),
+            follow_ups=tuple(_string(item) for item in meta["follow_ups"]),
+            references=tuple(Reference(_string(item["title"]), _string(item["url"]), int(item["year"])) for item in meta["references"]),
         )
     except KeyError as error:
         raise InputError(f"{path}: field {error} is missing") from error
@@ -113,7 +117,14 @@ def read_curated(text: str, path: str, data_file: Path | None = None) -> Entry:
 
 
 def _text(value: dict[str, Any]) -> Text:
-    return Text(zh=str(value["zh"]).strip(), en=str(value["en"]).strip())
+    return Text(zh=_string(value["zh"]).strip(), en=_string(value["en"]).strip())
+
+
+def _string(value: Any) -> str:
+    """A text, or a number as text. Anything else is refused: written out, nested YAML aliases may fill the memory."""
+    if not isinstance(value, str | int | float):
+        raise TypeError(f"a text was expected, not {type(value).__name__}")
+    return str(value)
 
 
 def _read_data(data_file: Path | None) -> dict[str, Any]:

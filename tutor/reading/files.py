@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_USUAL = re.compile("[\t\n\r -~\u3000-\u303f\u4e00-\u9fff\uff00-\uffef“”‘’…—·]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,8 @@ def decode(data: bytes, shown: str) -> str:
     if encoding := _utf16_without_bom(data):
         return _clean(data.decode(encoding, errors="ignore"))
     if looks_binary(data):
+        if text := _utf16_chinese(data):
+            return _clean(text)
         raise InputError(f"{shown}: binary data, not text", remedy="export it as text, Markdown, PDF or DOCX")
     try:
         return _clean(data.decode("utf-8"))
@@ -112,6 +116,19 @@ def _utf16_without_bom(data: bytes) -> str:
     if odd > 8 * even:
         return "utf-16-le"
     return "utf-16-be" if even > 8 * odd else ""
+
+
+def _utf16_chinese(data: bytes) -> str:
+    """UTF-16 text without a byte order mark that is nearly all Chinese holds few zero bytes, but reads as Chinese."""
+    for encoding in ("utf-16-le", "utf-16-be"):
+        try:
+            text = data[: len(data) // 2 * 2].decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        usual = len(_USUAL.findall(text))
+        if usual >= 0.95 * len(text):
+            return text
+    return ""
 
 
 def looks_binary(data: bytes) -> bool:

@@ -15,6 +15,8 @@ KINDS = ("num", "dotted", "q", "cn", "ask", "")
 
 _HEADING = re.compile(r"^\s{0,3}(#{1,6})(?!#)\s*(.*?)\s*#*\s*$")
 _BULLET = re.compile(r"^([-*+•·●○▪◦‣–►▶]\s+)(?=\S)")
+_BOX = re.compile(r"^\[[ xX✓✔]\]\s+")
+_CALLOUT = re.compile(r"^\[!(\w+)\][+-]?\s*(.*)$")
 _EMPHASIS = re.compile(r"^(\*\*\*|\*\*|__|\*)(?=\S)(.+?)(?<=\S)\1\s*([:：]?)\s*$")
 _INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad]")
 _KEYCAP = re.compile("((?:[0-9]\ufe0f?\u20e3)+)")
@@ -46,7 +48,7 @@ _TASK_ZH = re.compile(
     r"^(?:请|试|简单|详细|具体|大概|谈|说|讲|聊|介绍|解释|阐述|描述|简述|概述|列举|举例|比较|对比|分析|推导|证明|手写|手撕|写出|写一|实现|画出|设计|计算|估算|总结|给出|了解|你)"
 )
 _NOUN_ZH = re.compile(
-    r"(?:区别|异同|不同|差异|联系|关系|优缺点|优点|缺点|优势|劣势|优劣|特点|原理|作用|意义|思路|思想|方法|方式|流程|步骤|过程|公式|实现|推导|原因|好处|影响|"
+    r"(?<=..)(?:区别|异同|不同|差异|联系|关系|优缺点|优点|缺点|优势|劣势|优劣|特点|原理|作用|意义|思路|思想|方法|方式|流程|步骤|过程|公式|实现|推导|原因|好处|影响|"
     r"机制|结构|架构|策略|技巧|问题|场景|含义|定义|概念|选择|计算|复杂度|对比|比较|理解|看法|处理|解决方案|解决办法|优化|设计|组成|分类|评估|指标|挑战|代码)[?？。.)）\s]*$"
 )
 _ASK_EN = re.compile(
@@ -70,7 +72,8 @@ _URL = re.compile(r"https?://\S+|www\.\S+")
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """A line that may open a question. `level` is 1-6 for headings and 0 otherwise."""
+    """A line that may open a question. `level` is 1-6 for headings and 0 otherwise; `box` is a checkbox before the
+    text; `same_line` is what follows the question on its own line."""
 
     index: int
     level: int
@@ -81,18 +84,20 @@ class Marker:
     delimiter: str
     number: tuple[int, ...]
     lead_in: bool
+    box: bool
     text: str
     score: float
+    same_line: str = ""
 
     @property
     def style(self) -> tuple[object, ...]:
         """What siblings share: markup, numbering and indentation."""
-        return (self.level, self.bold, self.bullet, self.indent > 1, self.kind, self.delimiter, len(self.number), self.lead_in)
+        return (self.level, self.bold, self.bullet, self.indent > 1, self.kind, self.delimiter, len(self.number), self.lead_in, self.box)
 
     @property
     def rank(self) -> float:
         """How high the line stands on the page: heading levels first, then bold, then plain lines."""
-        return float(self.level) if self.level else 6.5 if self.bold else 7.0
+        return float(self.level) if self.level else 6.5 if self.bold or self.kind == "callout" else 7.0
 
 
 def clean(text: str) -> str:
@@ -119,13 +124,18 @@ def parse_marker(line: str, index: int) -> Marker | None:
         return None
     body = re.sub(r"^>\s?", "", body) if body.startswith(">") else body
     level, bold, bullet, lead_in = 0, False, False, False
+    if callout := _CALLOUT.match(body):
+        text = clean(callout[2])
+        score = question_score(text)
+        return Marker(index, 0, False, False, indent, "callout", callout[1].lower(), (), False, False, text, score) if text else None
     if heading := _HEADING.match(body):
         # "#1 What is ..." is a number, "# title" a heading; "#标题" without a space is a heading too.
         if not (len(heading[1]) == 1 and re.match(r"^#\d", body)):
             level, body = len(heading[1]), heading[2]
     elif match := _BULLET.match(body):
         bullet, body = True, body[match.end() :]
-        body = re.sub(r"^\[[ xX]\]\s+", "", body)
+    box = bool(_BOX.match(body))
+    body = _BOX.sub("", body)
     link = re.fullmatch(r"\[([^\]]+)\]\([^)]*\)", body)
     body = link[1] if link else body
     if emphasis := _EMPHASIS.match(body):
@@ -136,17 +146,24 @@ def parse_marker(line: str, index: int) -> Marker | None:
         alone = bool(_number(leading[1].strip() + " x")[3] == "x")
         bold, lead_in, body = True, not alone, f"{leading[1].strip()} {leading[2]}"
     kind, delimiter, number, rest = _number(body, bare=level > 0)
+    if _BOX.match(rest):
+        box, rest = True, _BOX.sub("", rest)
+    same_line = ""
     if inner := _EMPHASIS.match(rest):
-        bold, rest = True, inner[2].strip() + inner[3]
+        if "**" not in inner[2]:
+            bold, rest = True, inner[2].strip() + inner[3]
+    elif asked := re.match(r"^\*\*(.+?[?？])\*\*\s*(\S.*)$", rest):
+        bold, rest, same_line = True, asked[1], asked[2]
     text = clean(rest)
     if not text and level:
         kind, delimiter, number, text = "", "", (), clean(body)
     lead_in = lead_in or bool(re.search(r"[:：]$", text))
     if not text:
         return None
-    if not (level or bold or kind or re.search(r"[?？]\s*$", text) or _reads_as_task(text)):
+    if not (level or bold or kind or box or re.search(r"[?？]\s*$", text) or _reads_as_task(text)):
         return None
-    return Marker(index, level, bold, bullet, indent, kind, delimiter, number, lead_in, text, question_score(text))
+    score = question_score(text)
+    return Marker(index, level, bold, bullet, indent, kind, delimiter, number, lead_in, box, text, score, same_line)
 
 
 def _reads_as_task(text: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+import zlib
 from collections import Counter
 from typing import Any
 
@@ -22,6 +23,10 @@ _UNLIKELY = re.compile(
     r"|rail|reading|recommend\w*|related|remark|replies|reply|reward|rss|share|sharing|shoutbox|sidebar|signup|skip|social|sponsor\w*|subscribe|supplemental"
     r"|tags?|teaser|toc|tool|toolbar|topbar|topics?|vip|webmentions|widget",
     re.I,
+)
+_LIKELY = re.compile(r"posts?|article|body|content|main|entry|markdown|answer|question|text", re.I)
+_CONTENT = frozenset(
+    "html body main article h1 h2 h3 h4 h5 h6 p li ul ol pre code table tr td th blockquote strong b em span dl dt dd details summary".split()
 )
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 _UNZIPPED_LIMIT = 200 * 2**20
@@ -60,9 +65,11 @@ def _drop_unlikely(soup: Any) -> None:
     "unlikely candidates"), as long as most of the page's text stays."""
     total = len(soup.get_text())
     for element in soup.find_all(True):
-        if element.decomposed or element.name in ("html", "body", "main", "article"):
+        if element.decomposed:
             continue
         names = " ".join([*(element.get("class") or []), element.get("id") or ""])
+        if element.name in _CONTENT or any(_LIKELY.fullmatch(word) for word in _WORDS.findall(names)):
+            continue
         if names and any(_UNLIKELY.fullmatch(word) for word in _WORDS.findall(names)) and len(element.get_text()) < 0.3 * total:
             element.decompose()
 
@@ -137,7 +144,7 @@ def docx_to_text(data: bytes, shown: str) -> str:
         lines: list[str] = []
         for block in document.iter_inner_content():
             lines += _table_lines(block) if isinstance(block, Table) else _paragraph_lines(block)
-    except (KeyError, ValueError, AttributeError, SyntaxError) as error:
+    except (KeyError, ValueError, AttributeError, SyntaxError, OSError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
         raise InputError(f"{shown}: damaged Word document: {error}") from error
     return "\n".join(lines) + "\n"
 

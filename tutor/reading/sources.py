@@ -40,7 +40,11 @@ def read_entries(file: File, data: bytes) -> list[Entry]:
     if suffix in _TABLES:
         return _entries(_TABLES[suffix](decode(data, file.shown), file.shown), file)
     if suffix in _CONVERTERS:
-        return _entries(split(_CONVERTERS[suffix](data, file.shown)), file)
+        try:
+            text = _CONVERTERS[suffix](data, file.shown)
+        except RecursionError as error:
+            raise InputError(f"{file.shown}: nested too deeply") from error
+        return _entries(split(text), file)
     text = decode(data, file.shown)
     if is_curated(text):
         return [read_curated(text, file.shown, file.path.with_suffix(".json"))]

@@ -19,6 +19,7 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from tutor.reading.noise import cut_noise
 from tutor.reading.outline import Marker, clean, parse_marker, question_score
@@ -35,6 +36,10 @@ _ANSWER = re.compile(
     r"^\s*(?:\*\*|__)?(?:A|Ans|Answer|答案?|回答|参考答案|参考回答|解答|解析|候选人)\s*\d{0,3}\s*(?:\*\*|__)?\s*[:：]\s*(?:\*\*|__)?\s*",
     re.I,
 )
+_ANSWERED = re.compile(r"^(.{3,200}?[?？])\s*(?![(（][^)）]*[)）]$)((?![^?？]{0,60}[?？]$)\S.*)$")
+_EMPTY_TAG = re.compile(r"^\s*<(a|span|div|p|br)\b[^>]*>\s*(?:</\1>)?\s*$", re.I)
+_ANNOUNCES = re.compile(r"[:：]\W*$|追问|延伸|follow[- ]?ups?\b", re.I)
+_NUMBER_ALONE = re.compile(r"^\W*(?:No\.?|Q|第|问题?)?\s*(\d{1,3})\s*[题问]?\W*$", re.I)
 _CJK = re.compile(r"[\u3400-\u9fff]")
 _RULE = re.compile(r"^\s*(?:[-*_=—~#]\s*){3,}$")
 _BRACKETS = re.compile(r"^\s*[【\[《<（(](.{1,24})[】\]》>）)]\s*$")
@@ -73,6 +78,11 @@ class _Candidate:
     @property
     def start(self) -> int:
         return self.marker.index
+
+    @property
+    def line(self) -> int:
+        """Where the question's text is: below its number, where that has a line of its own."""
+        return self.end if self.marker.kind == "alone" else self.marker.index
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +144,7 @@ class _Page:
     def own_score(self, marker: Marker, end: int, *, opens_section: bool) -> float:
         """What a candidate brings to the outline by itself, with the company it keeps."""
         score = 0.6 * max(-4.0, min(marker.score, 5.0)) + 3.0 * (self.asking[marker.style] - 0.45)
-        score += 0.7 * bool(marker.level) + 0.2 * marker.bold - 1.0 * marker.bullet - 1.2 * (marker.indent > 1)
+        score += 0.7 * bool(marker.level) + 0.2 * marker.bold - 1.0 * (marker.bullet and not marker.box) - 1.2 * (marker.indent > 1)
         score -= 0.8 * marker.lead_in + 1.5 * (marker.kind == "cn")
         before, after = _line(self.lines, marker.index - 1), _line(self.lines, end + 1)
         if _is_plain(marker) and not opens_section:
@@ -154,11 +164,19 @@ class _Page:
             and not _has_content(self.lines, marker, self.starts)
         ):
             score -= 2.0
+        if marker.number and marker.score < 1 and self._opens_list(marker):
+            score -= 3.0
         return score
+
+    def _opens_list(self, marker: Marker) -> bool:
+        """Whether numbered questions that start at 1 follow at once: then this is their section."""
+        following = next((i for i in range(marker.index + 1, len(self.lines)) if self.lines[i].strip()), None)
+        after = self.starts.get(following) if following is not None else None
+        return after is not None and after.style == marker.style and after.number[-1] == 1 and after.score >= 2
 
 
 def _is_plain(marker: Marker) -> bool:
-    return not marker.kind and not marker.level and not marker.bold
+    return not marker.kind and not marker.level and not marker.bold and not marker.box
 
 
 def _share(flags: Iterable[bool]) -> float:
@@ -174,7 +192,10 @@ def _line(lines: Sequence[str], index: int) -> str:
 def _has_content(lines: Sequence[str], marker: Marker, starts: Mapping[int, Marker]) -> bool:
     """Whether the next line with text is anything but a sibling of `marker`."""
     following = next((i for i in range(marker.index + 1, len(lines)) if lines[i].strip()), None)
-    return following is not None and not (following in starts and starts[following].style == marker.style)
+    if following is None or following not in starts or starts[following].style != marker.style:
+        return following is not None
+    # A list that starts at 1 right below is the answer, not the next question.
+    return bool(marker.same_line) or (starts[following].number[-1:] == (1,) and marker.number != (0,))
 
 
 def split(text: str) -> list[Item]:
@@ -231,7 +252,14 @@ def _candidates(lines: Sequence[str], opaque: Sequence[bool]) -> list[_Candidate
             continue
         section, marker = _on_section_line(marker) or ("", marker)
         markers.append((marker, section))
-    markers = _settle_dotted(lines, markers)
+    markers = _split_same_line(_settle_dotted(lines, markers))
+    alone = _numbers_alone(lines, opaque)
+    markers = [item for item in markers if item[0].index not in alone] + [(marker, "") for marker in alone.values()]
+    markers.sort(key=lambda item: item[0].index)
+    # A heading that comes again and again (idea, code, pitfalls) divides answers; it is no question.
+    repeated = Counter(_key(marker.text) for marker, _ in markers if marker.level or marker.bold)
+    most = {marker.index: 2 if len(marker.text) > 8 else 1 for marker, _ in markers}
+    markers = [item for item in markers if not (item[0].level or item[0].bold) or repeated[_key(item[0].text)] <= most[item[0].index]]
     contents = _contents(lines, [marker for marker, _ in markers])
     markers = [item for item in markers if item[0].index not in contents]
     page = _Page.of(lines, [marker for marker, _ in markers])
@@ -242,6 +270,44 @@ def _candidates(lines: Sequence[str], opaque: Sequence[bool]) -> list[_Candidate
         own = page.own_score(joined, end, opens_section=bool(section)) - 2.5 * (marker.index in listed)
         found.append(_Candidate(joined, end, own, section))
     return found
+
+
+def _split_same_line(markers: Sequence[tuple[Marker, str]]) -> list[tuple[Marker, str]]:
+    """Where many items of a style hold question and answer on one line, the question ends at its question mark."""
+    styles: dict[object, list[Marker]] = defaultdict(list)
+    for marker, _ in markers:
+        if marker.kind:
+            styles[replace(marker, lead_in=False).style].append(marker)
+    both = {
+        style
+        for style, members in styles.items()
+        if sum(bool(_ANSWERED.match(marker.text)) for marker in members) >= max(3, 0.4 * len(members))
+    }
+    split = []
+    for marker, section in markers:
+        match = _ANSWERED.match(marker.text) if replace(marker, lead_in=False).style in both else None
+        if match:
+            marker = replace(marker, lead_in=False, text=match[1], same_line=match[2], score=question_score(match[1]))
+        split.append((marker, section))
+    return split
+
+
+def _numbers_alone(lines: Sequence[str], opaque: Sequence[bool]) -> dict[int, Marker]:
+    """Questions whose number stands on a line of its own above them, by the line of their text; at least three
+    that count upwards."""
+    found: dict[int, Marker] = {}
+    for index, line in enumerate(lines):
+        if opaque[index] or not (match := _NUMBER_ALONE.match(line)):
+            continue
+        text_at = next((i for i in range(index + 1, min(index + 4, len(lines))) if lines[i].strip()), None)
+        if text_at is None:
+            continue
+        text = clean(lines[text_at])
+        if len(text) <= 80 and not re.match(r"^\d|^[-*+•#|]", text):
+            number = (int(match[1]),)
+            found[text_at] = Marker(index, 0, False, False, 0, "alone", "", number, False, False, text, question_score(text))
+    rising = sum(b.number[0] == a.number[0] + 1 for a, b in pairwise(found.values()))
+    return found if rising >= 2 else {}
 
 
 def _settle_dotted(lines: Sequence[str], markers: Sequence[tuple[Marker, str]]) -> list[tuple[Marker, str]]:
@@ -261,10 +327,12 @@ def _settle_dotted(lines: Sequence[str], markers: Sequence[tuple[Marker, str]]) 
 
 def _on_section_line(marker: Marker) -> tuple[str, Marker] | None:
     """The section and the question of a line that holds both: "三、训练篇 1、什么是 LoRA?"."""
-    if marker.kind != "cn" and not marker.level:
+    if marker.kind != "cn" and not marker.level and not _is_plain(marker):
         return None
     if match := _INLINE_QUESTION.match(marker.text):
         inner = parse_marker(match[2], marker.index)
+        if _is_plain(marker) and not (inner and inner.number == (1,) and len(match[1]) <= 16 and not _SENTENCE_END.search(match[1])):
+            return None
         enough = 0.5 if marker.kind == "cn" and inner and inner.number == (1,) else 2.0
         if inner and inner.score >= enough and question_score(match[1]) < 2:
             return match[1].strip(), inner
@@ -276,10 +344,17 @@ def _on_section_line(marker: Marker) -> tuple[str, Marker] | None:
     return None
 
 
-def _unwrap(lines: Sequence[str], opaque: Sequence[bool], marker: Marker, page: _Page) -> tuple[Marker, int]:
+def _unwrap(
+    lines: Sequence[str], opaque: Sequence[bool], marker: Marker, page: _Page, spacing: _Spacing | None = None
+) -> tuple[Marker, int]:
     """A question that was hard-wrapped, joined with its next line."""
     following = marker.index + 1
-    if marker.level or following >= len(lines) or opaque[following] or re.search(r"[?？。；;.!！:：]$", marker.text):
+    if marker.kind == "alone":
+        following = next(i for i in range(following, len(lines)) if lines[i].strip())
+        text_marker = replace(marker, index=following, kind="num")
+        joined, end = _unwrap(lines, opaque, text_marker, page, spacing=page.spacing(marker))
+        return replace(joined, index=marker.index, kind="alone"), end
+    if marker.same_line or marker.level or following >= len(lines) or opaque[following] or re.search(r"[?？。；;.!！:：]$", marker.text):
         return marker, marker.index
     line, tail = lines[marker.index].strip(), lines[following].strip()
     after = parse_marker(lines[following], following)
@@ -288,7 +363,9 @@ def _unwrap(lines: Sequence[str], opaque: Sequence[bool], marker: Marker, page: 
     full = len(line) >= (0.4 if page.width <= 60 else 0.6) * page.width or line.endswith(("，", ",", "、"))
     asks = bool(re.search(r"[?？]$", tail)) and len(tail) <= len(line) + 8 and (full or bool(re.match(r"[a-z]", tail)))
     blank_next = not _line(lines, following + 1)
-    spaced = not _is_plain(marker) and full and blank_next and page.spacing(marker).after >= 0.7 and len(tail) <= 0.9 * page.width
+    spaced = (
+        not _is_plain(marker) and full and blank_next and (spacing or page.spacing(marker)).after >= 0.7 and len(tail) <= 0.9 * page.width
+    )
     orphan = not _is_plain(marker) and len(line) >= 0.8 * page.width and len(tail) <= 3 and not re.search(r"[。.:：]$", tail)
     if not (asks or spaced or orphan):
         return marker, marker.index
@@ -320,7 +397,7 @@ def _after_colon(lines: Sequence[str], markers: Sequence[Marker]) -> frozenset[i
         before = next((i for i in range(marker.index - 1, -1, -1) if lines[i].strip()), None)
         if before is None:
             continue
-        lead = re.search(r"[:：]\W*$", lines[before].strip()) and not _ANSWER.fullmatch(lines[before].strip() + " ")
+        lead = _ANNOUNCES.search(lines[before].strip()) and not _ANSWER.fullmatch(lines[before].strip() + " ")
         sibling = by_index.get(before)
         if (lead and not (sibling and sibling.score > 2)) or (before in announced and sibling and sibling.style == marker.style):
             announced.add(marker.index)
@@ -402,7 +479,7 @@ def _link(before: _Candidate, after: _Candidate, section_rank: float) -> float:
     if bool(a.number) != bool(b.number):
         return -cost - 2.5
     nested = 0.0
-    if b.rank > a.rank and not new_section:
+    if b.rank > a.rank and not new_section and not b.box and b.kind != "callout":
         nested = NESTED_HEADING if a.level and b.level else NESTED
     if not b.number:
         return 0.4 - nested - cost - 1.5 * (a.kind != b.kind)
@@ -463,9 +540,9 @@ def _items(lines: Sequence[str], opaque: Sequence[bool], chain: Sequence[_Candid
         section = (between or [trailing or section])[-1]
     bodies = cut_noise(lines, bodies)
     return [
-        Item(question, answer, candidate.start + 1, name)
+        Item(question, answer, candidate.line + 1, name)
         for candidate, (start, end), name in zip(chain, bodies, section_of, strict=True)
-        for question, answer in [_pair(candidate.marker.text, lines[start:end])]
+        for question, answer in [_pair(candidate.marker, lines[start:end])]
     ]
 
 
@@ -531,11 +608,12 @@ def _stands_alone(lines: Sequence[str], start: int, at: int) -> bool:
     """A short line without sentence punctuation, set apart by a blank line, before numbering restarts."""
     line = clean(lines[at].strip())
     apart = at == start or not lines[at - 1].strip()
+    line = re.sub(r"^\d{1,2}\s*[.．、)）]\s*", "", line)
     return (
         apart
         and 1 < len(line) <= (30 if _CJK.search(line) else 60)
         and not _SENTENCE_END.search(line)
-        and not re.match(r"^\s*(?:[-*•|>$`]|\d)", lines[at])
+        and not re.match(r"^(?:[-*•|>$`]|\d)", line)
     )
 
 
@@ -548,9 +626,11 @@ def _odd_one_out(lines: Sequence[str], start: int, at: int) -> bool:
     return len(siblings) >= 2 and all(line.rstrip().endswith("。") and len(line) > 20 for line in siblings)
 
 
-def _pair(question: str, lines: Sequence[str]) -> tuple[str, str]:
+def _pair(marker: Marker, lines: Sequence[str]) -> tuple[str, str]:
     """Question and answer without their markers; text after the question mark opens the answer."""
-    body = list(lines)
+    question, body = marker.text, list(lines)
+    if marker.same_line:
+        return question, _tidy([marker.same_line, *body])
     while body and not body[0].strip():
         body.pop(0)
     if body and (match := _ANSWER.match(body[0])):
@@ -558,8 +638,12 @@ def _pair(question: str, lines: Sequence[str]) -> tuple[str, str]:
     same_line = re.match(r"^(.{4,}?[?？])\s*(?:(?:A|答|Answer)\s*[:：]\s*)?([^?？]{12,}[。.!！])$", question)
     if same_line:
         question, body = same_line[1], [same_line[2], *body]
-    answer = "\n".join(line.rstrip() for line in body)
-    return question, re.sub(r"\n{3,}", "\n\n", answer).strip("\n").strip()
+    return question, _tidy(body)
+
+
+def _tidy(lines: Iterable[str]) -> str:
+    text = "\n".join(line.rstrip() for line in lines if not _EMPTY_TAG.match(line))
+    return re.sub(r"\n{3,}", "\n\n", text).strip("\n").strip()
 
 
 def _key(text: str) -> str:

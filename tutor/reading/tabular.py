@@ -26,6 +26,8 @@ def read_json(text: str, shown: str) -> list[Item]:
         data = json.loads(text)
     except ValueError as error:
         raise InputError(f"{shown}: not valid JSON: {error}") from error
+    except RecursionError as error:
+        raise InputError(f"{shown}: nested too deeply") from error
     if isinstance(data, dict):
         lists = [value for value in data.values() if isinstance(value, list) and value and isinstance(value[0], dict)]
         if lists:
@@ -47,7 +49,7 @@ def read_json_lines(text: str, shown: str) -> list[Item]:
             continue
         try:
             records.append((number, json.loads(line)))
-        except ValueError:
+        except (ValueError, RecursionError):
             broken += 1
     if broken and not records:
         raise InputError(f"{shown}:1: no line is a JSON object", remedy='one {"question": ..., "answer": ...} a line')

@@ -66,18 +66,22 @@ def build(current: CurrentTutor, language: gr.Textbox, new: gr.Button) -> AskTab
     conversation = [chat, talk, welcome, offer, offer_title, *offered, new]
 
     def answer(question: str, talk: Talk, language: str) -> Iterator[list[Any]]:
+        # The box is emptied once and then left alone: the next question may be typed while this answer grows.
+        shown: Any = gr.update(value="", submit_btn=False, stop_btn=True)
         for talk in ask(current.get(), question, talk, language):
-            yield [gr.update(value=""), *_conversation(talk, language)]
+            yield [shown, *_conversation(talk, language)]
+            shown = gr.skip()
+        yield [_resting(), *_conversation(talk, language)]
 
     def read(files: list[str] | None, language: str) -> Iterator[list[Any]]:
         for shown in read_uploads(current, [Path(file) for file in files or ()], language):
             yield [gr.update(value=shown, visible=True), gr.update(value=material_html(current, language)), None]
 
     quiet = {"show_progress": "hidden", "api_visibility": "private"}
-    box.submit(answer, [box, talk, language], [box, *conversation], **quiet)
-    for button in (*starts, *offered):
-        button.click(answer, [button, talk, language], [box, *conversation], **quiet)
-    new.click(lambda language: _conversation((), language), [language], conversation, **quiet)
+    asking = [box.submit(answer, [box, talk, language], [box, *conversation], **quiet)]
+    asking += [button.click(answer, [button, talk, language], [box, *conversation], **quiet) for button in (*starts, *offered)]
+    box.stop(_resting, None, [box], cancels=asking, js="() => tutor.focus()", **quiet)
+    new.click(lambda language: [_resting(), *_conversation((), language)], [language], [box, *conversation], cancels=asking, **quiet)
     upload.upload(read, [upload, language], [card, material, upload], concurrency_limit=1, **quiet)
     return AskTab(talk, [hero, *starts, chat, box, upload, material, offer_title])
 
@@ -120,6 +124,11 @@ def read_uploads(current: CurrentTutor, files: list[Path], language: str) -> Ite
     finally:
         for file in files:
             file.unlink(missing_ok=True)
+
+
+def _resting() -> Any:
+    """The box while no answer is under way."""
+    return gr.update(submit_btn=True, stop_btn=False)
 
 
 def _conversation(talk: Talk, language: str) -> list[Any]:

@@ -23,11 +23,15 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A question with what is shown under it; `answer` is None while there is none, and after an error."""
+    """A question with what is shown under it; `answer` is None while there is none, and after an error.
+
+    `done` says that nothing more will come.
+    """
 
     question: str
     shown: str = ""
     answer: Answer | None = None
+    done: bool = False
 
 
 Talk = tuple[Turn, ...]
@@ -45,13 +49,13 @@ def ask(tutor: Tutor, question: str, talk: Talk, language: str) -> Iterator[Talk
             yield (*talk, Turn(question, safe_markdown(answer.answer), answer))
     except TutorError as error:
         remedy = f" {words(language).retry.format(remedy=error.remedy)}" if error.remedy else ""
-        yield (*talk, Turn(question, _callout(error.message + remedy)))
+        yield (*talk, Turn(question, _callout(error.message + remedy), done=True))
     except Exception:  # the web edge: a visitor gets one line, the log gets the rest
         _log.exception("answering failed")
-        yield (*talk, Turn(question, _callout(words(language).unexpected)))
+        yield (*talk, Turn(question, _callout(words(language).unexpected), done=True))
     else:
         if answer is not None:
-            yield (*talk, Turn(question, answer_markdown(tutor, answer), answer))
+            yield (*talk, Turn(question, answer_markdown(tutor, answer), answer, done=True))
 
 
 def history(talk: Talk) -> list[Message]:
@@ -76,7 +80,7 @@ def messages(talk: Talk) -> list[dict[str, str]]:
 
 def suggestions(talk: Talk) -> tuple[str, ...]:
     """Questions to offer after the last answer."""
-    return talk[-1].answer.suggestions if talk and talk[-1].answer else ()
+    return talk[-1].answer.suggestions if talk and talk[-1].done and talk[-1].answer else ()
 
 
 def answer_markdown(tutor: Tutor, answer: Answer) -> str:

@@ -69,19 +69,32 @@ const tutor = (() => {
     if (event.key === "Enter" && (event.isComposing || event.keyCode === 229)) event.stopPropagation();
   }, true);
 
-  // A new question moves to the top: its answer is read from its beginning.
-  let asked = 0;
+  // A new question moves to the top and stays there while its answer grows, until the reader scrolls.
+  let asked = 0, pinned = null;
+  const focus = () => {
+    // Not on a touch screen, where it would bring up the keyboard.
+    if (matchMedia("(pointer: fine)").matches) document.querySelector("#box textarea")?.focus({ preventScroll: true });
+  };
+  const pin = () => {
+    const top = pinned?.getBoundingClientRect().top;
+    if (top > 80) pinned.scrollIntoView({ behavior: asked > 1 ? "smooth" : "instant", block: "start" });
+  };
   const watch = () => {
     shade();
     new MutationObserver(() => {
       const questions = document.querySelectorAll("#chat .user-row");
       if (questions.length > asked) {
-        questions[questions.length - 1].scrollIntoView({ behavior: asked ? "smooth" : "instant", block: "start" });
-        document.querySelector("#box textarea")?.focus({ preventScroll: true });
+        pinned = questions[questions.length - 1];
+        focus();
       }
       asked = questions.length;
+      if (!asked) pinned = null;
+      pin();
     }).observe(document.body, { childList: true, subtree: true });
   };
+  const unpin = () => { pinned = null; };
+  for (const kind of ["wheel", "touchmove", "pointerdown"]) addEventListener(kind, unpin, { passive: true, capture: true });
+  addEventListener("keydown", (event) => { if (/^(Page|Arrow|Home|End|Tab)/.test(event.key)) unpin(); }, true);
   document.body ? watch() : addEventListener("DOMContentLoaded", watch);
 
   // Files may be dropped anywhere on the page.
@@ -94,6 +107,6 @@ const tutor = (() => {
     input.dispatchEvent(new Event("change", { bubbles: true }));
   });
 
-  return { language, switchLanguage, switchShade, ready };
+  return { language, switchLanguage, switchShade, ready, focus };
 })();
 window.tutor = tutor;
