@@ -36,7 +36,7 @@ def cut_noise(lines: Sequence[str], bodies: Sequence[tuple[int, int]]) -> list[t
     """The answer ranges `[start, end)`, the last one without the page's own matter behind it."""
     if not bodies:
         return []
-    known = _units(line for start, end in bodies[:-1] for line in lines[start - 1 : end])
+    known = known_units(lines, bodies[:-1])
     start, end = bodies[-1]
     first = next((i for i in range(start, end) if lines[i].strip()), end)
     scores = [line_noise(lines[i], known) for i in range(first + 1, end)]
@@ -61,6 +61,20 @@ def _last_text(lines: Sequence[str], start: int, end: int) -> int:
     while end > start and not lines[end - 1].strip():
         end -= 1
     return end
+
+
+def known_units(lines: Sequence[str], ranges: Iterable[tuple[int, int]]) -> frozenset[str]:
+    """What the document speaks of: the words and character pairs of the ranges, each with the line before it."""
+    return _units(line for start, end in ranges for line in lines[max(start - 1, 0) : end])
+
+
+def most_noise(lines: Sequence[str], start: int, end: int, known: frozenset[str]) -> float:
+    """The most noise that any run of lines up to `end` collects."""
+    total = best = 0.0
+    for at in range(end - 1, start - 1, -1):
+        total += line_noise(lines[at], known)
+        best = max(best, total)
+    return best
 
 
 def _to_heading(lines: Sequence[str], start: int, cut: int, scores: Sequence[float], offset: int) -> int:

@@ -117,7 +117,7 @@ def parse_marker(line: str, index: int) -> Marker | None:
         lambda match: re.sub(r"\D", "", match[1]) + ". ", _INVISIBLE.sub("", line).replace("\t", "    ").replace("\u3000", " ")
     )
     indent = len(raw) - len(raw.lstrip(" "))
-    body = raw.strip()
+    body = raw.strip().replace("****", "")
     if body[:1] in _CIRCLED:
         body = f"({_CIRCLED[body[0]]}) {body[1:].lstrip()}"
     if not body or len(body) > 400 or body.startswith(("|", "$$", "![", "<!--")):
@@ -138,9 +138,8 @@ def parse_marker(line: str, index: int) -> Marker | None:
     body = _BOX.sub("", body)
     link = re.fullmatch(r"\[([^\]]+)\]\([^)]*\)", body)
     body = link[1] if link else body
-    if emphasis := _EMPHASIS.match(body):
-        if "**" not in emphasis[2]:
-            bold, body = True, emphasis[2].strip() + emphasis[3]
+    if (emphasis := _EMPHASIS.match(body)) and "**" not in emphasis[2]:
+        bold, body = True, emphasis[2].strip() + emphasis[3]
     elif leading := re.match(r"^\*\*(.+?)\*\*\s*(.+)$", body):
         # "**Q1:** What is ..." has the marker alone in bold; "**1. vLLM:** serves ..." is a lead-in.
         alone = bool(_number(leading[1].strip() + " x")[3] == "x")
@@ -149,9 +148,8 @@ def parse_marker(line: str, index: int) -> Marker | None:
     if _BOX.match(rest):
         box, rest = True, _BOX.sub("", rest)
     same_line = ""
-    if inner := _EMPHASIS.match(rest):
-        if "**" not in inner[2]:
-            bold, rest = True, inner[2].strip() + inner[3]
+    if (inner := _EMPHASIS.match(rest)) and "**" not in inner[2]:
+        bold, rest = True, inner[2].strip() + inner[3]
     elif asked := re.match(r"^\*\*(.+?[?？])\*\*\s*(\S.*)$", rest):
         bold, rest, same_line = True, asked[1], asked[2]
     text = clean(rest)

@@ -21,12 +21,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from tutor.reading.noise import cut_noise
+from tutor.reading.noise import cut_noise, known_units, most_noise
 from tutor.reading.outline import Marker, clean, parse_marker, question_score
 
 #: How many earlier candidates a candidate may follow; bounds the search on huge files.
 WINDOW = 120
 LOWEST_RANK = 9.0
+#: This much noise between two items sets them apart.
+APART = 3.0
 #: What it costs to follow a question with one that stands lower on the page and does not continue its numbering.
 NESTED = 4.5
 NESTED_HEADING = 8.0
@@ -42,7 +44,7 @@ _ANNOUNCES = re.compile(r"[:：]\W*$|追问|延伸|follow[- ]?ups?\b", re.I)
 _NUMBER_ALONE = re.compile(r"^\W*(?:No\.?|Q|第|问题?)?\s*(\d{1,3})\s*[题问]?\W*$", re.I)
 _CJK = re.compile(r"[\u3400-\u9fff]")
 _RULE = re.compile(r"^\s*(?:[-*_=—~#]\s*){3,}$")
-_BRACKETS = re.compile(r"^\s*[【\[《<（(](.{1,24})[】\]》>）)]\s*$")
+_BRACKETS = re.compile(r"^\s*[【\[《](.{1,24})[】\]》]\s*$")
 _INLINE_QUESTION = re.compile(r"^(.{2,40}?)\s*[:：]?\s+((?:Q\s*)?\d{1,3}\s*[.．、:：)）]\s*(?!\d+(?![×xX*]))\S.*)$")
 _OPENS = re.compile(r"(?:什么是|什么叫|为什么|请?介绍一下|简述|谈谈|What (?:is|are)\b|Why\b|How (?:do|does|is|are|can)\b)")
 _SENTENCE_END = re.compile(r"[。.！!；;：:?？…]\s*[”\"'）)]*\s*$")
@@ -145,7 +147,7 @@ class _Page:
         """What a candidate brings to the outline by itself, with the company it keeps."""
         score = 0.6 * max(-4.0, min(marker.score, 5.0)) + 3.0 * (self.asking[marker.style] - 0.45)
         score += 0.7 * bool(marker.level) + 0.2 * marker.bold - 1.0 * (marker.bullet and not marker.box) - 1.2 * (marker.indent > 1)
-        score -= 0.8 * marker.lead_in + 1.5 * (marker.kind == "cn")
+        score -= 0.8 * marker.lead_in + 1.5 * (marker.kind == "cn" and self.asking[marker.style] < 0.5)
         before, after = _line(self.lines, marker.index - 1), _line(self.lines, end + 1)
         if _is_plain(marker) and not opens_section:
             running_on = bool(before) and not _SENTENCE_END.search(before)
@@ -164,6 +166,8 @@ class _Page:
             and not _has_content(self.lines, marker, self.starts)
         ):
             score -= 2.0
+        elif not marker.level and self.content >= 0.9 and not _has_content(self.lines, marker, self.starts):
+            score -= 1.5
         if marker.number and marker.score < 1 and self._opens_list(marker):
             score -= 3.0
         return score
@@ -204,7 +208,7 @@ def split(text: str) -> list[Item]:
     opaque = _opaque(lines)
     candidates = _candidates(lines, opaque)
     sections = _section_lines(lines, opaque, candidates)
-    chain = _best_chain(candidates, sections) or _headed_notes(lines, candidates)
+    chain = _without_page_matter(lines, _best_chain(candidates, sections)) or _headed_notes(lines, candidates)
     return _items(lines, opaque, chain, sections)
 
 
@@ -250,8 +254,10 @@ def _candidates(lines: Sequence[str], opaque: Sequence[bool]) -> list[_Candidate
     for index, line in enumerate(lines):
         if opaque[index] or not line.strip() or (marker := parse_marker(line, index)) is None:
             continue
-        section, marker = _on_section_line(marker) or ("", marker)
-        markers.append((marker, section))
+        markers.append((marker, ""))
+    chinese = [marker.score >= 0.8 for marker, _ in markers if marker.kind == "cn"]
+    asked = _share(chinese) >= 0.5
+    markers = [((split[1], split[0]) if (split := _on_section_line(marker, asked)) else (marker, "")) for marker, _ in markers]
     markers = _split_same_line(_settle_dotted(lines, markers))
     alone = _numbers_alone(lines, opaque)
     markers = [item for item in markers if item[0].index not in alone] + [(marker, "") for marker in alone.values()]
@@ -267,7 +273,7 @@ def _candidates(lines: Sequence[str], opaque: Sequence[bool]) -> list[_Candidate
     found = []
     for marker, section in markers:
         joined, end = _unwrap(lines, opaque, marker, page)
-        own = page.own_score(joined, end, opens_section=bool(section)) - 2.5 * (marker.index in listed)
+        own = page.own_score(joined, end, opens_section=bool(section)) - 4.0 * (marker.index in listed)
         found.append(_Candidate(joined, end, own, section))
     return found
 
@@ -325,18 +331,22 @@ def _settle_dotted(lines: Sequence[str], markers: Sequence[tuple[Marker, str]]) 
     return settled
 
 
-def _on_section_line(marker: Marker) -> tuple[str, Marker] | None:
-    """The section and the question of a line that holds both: "三、训练篇 1、什么是 LoRA?"."""
-    if marker.kind != "cn" and not marker.level and not _is_plain(marker):
+def _on_section_line(marker: Marker, asked: bool) -> tuple[str, Marker] | None:
+    """The section and the question of a line that holds both: "三、训练篇 1、什么是 LoRA?".
+
+    `asked`: Chinese numerals number the questions of this document, not its sections.
+    """
+    plain = _is_plain(marker) or (marker.bold and marker.lead_in and not marker.number)
+    if marker.kind != "cn" and not marker.level and not plain:
         return None
     if match := _INLINE_QUESTION.match(marker.text):
         inner = parse_marker(match[2], marker.index)
-        if _is_plain(marker) and not (inner and inner.number == (1,) and len(match[1]) <= 16 and not _SENTENCE_END.search(match[1])):
+        if plain and not (inner and inner.number == (1,) and len(match[1]) <= 16 and not _SENTENCE_END.search(match[1])):
             return None
-        enough = 0.5 if marker.kind == "cn" and inner and inner.number == (1,) else 2.0
+        enough = 0.5 if (marker.kind == "cn" or marker.bold) and inner and inner.number == (1,) else 2.0
         if inner and inner.score >= enough and question_score(match[1]) < 2:
             return match[1].strip(), inner
-    if marker.kind == "cn" and marker.score >= 3:
+    if marker.kind == "cn" and marker.score >= 3 and not asked:
         opening = [m.start() for m in _OPENS.finditer(marker.text) if m.start() > 1]
         if opening:
             section, question = marker.text[: opening[-1]].strip(" :：-—"), marker.text[opening[-1] :]
@@ -414,6 +424,8 @@ def _section_lines(lines: Sequence[str], opaque: Sequence[bool], candidates: Seq
             continue
         marker = parse_marker(line, index)
         candidate = by_start.get(index)
+        if candidate and candidate.own > 0.8 and candidate.marker.kind == "cn" and not candidate.section:
+            continue
         if candidate and candidate.section:
             sections[index] = _Section(candidate.section, 0.5)
         elif (
@@ -519,6 +531,22 @@ def _headed_notes(lines: Sequence[str], candidates: Sequence[_Candidate]) -> lis
             styles[candidate.marker.level].append(candidate)
     usable = [level for level, members in styles.items() if len(members) >= 2]
     return styles[max(usable, key=lambda level: (len(styles[level]), level))] if usable else []
+
+
+def _without_page_matter(lines: Sequence[str], chain: list[_Candidate]) -> list[_Candidate]:
+    """The chain without items of the page's own matter before and after it: a lead's rhetorical question, related
+    titles. The lines between those and the questions proper are noise, and the numbering does not go on."""
+    gaps = [(a.end + 1, b.start) for a, b in pairwise(chain)]
+    goes_on = [bool(a.marker.number and b.marker.number) and _step(a.marker.number, b.marker.number, False) > 0 for a, b in pairwise(chain)]
+    known = known_units(lines, [gap for gap, on in zip(gaps, goes_on, strict=True) if on])
+
+    def apart(position: int) -> bool:
+        return not goes_on[position] and most_noise(lines, *gaps[position], known) >= APART
+
+    few = max(2, len(chain) // 5)
+    first = max((p + 1 for p in range(min(few, len(gaps))) if apart(p)), default=0)
+    last = min((p + 1 for p in range(max(len(gaps) - few - 2, 1), len(gaps)) if apart(p)), default=len(chain))
+    return chain[first:last] if last - first >= 0.6 * len(chain) else chain
 
 
 def _items(lines: Sequence[str], opaque: Sequence[bool], chain: Sequence[_Candidate], sections: dict[int, _Section]) -> list[Item]:

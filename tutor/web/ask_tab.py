@@ -106,7 +106,8 @@ def material_html(current: CurrentTutor, language: str) -> str:
     say = words(language)
     tutor = current.get()
     sources = len(tutor.index.sources)
-    text = say.material.format(entries=f"{len(tutor.index):,}", sources=f"{sources:,}") if sources else say.no_material
+    entries = len(set(tutor.index.groups.tolist()))  # duplicates count once
+    text = say.material.format(entries=f"{entries:,}", sources=f"{sources:,}") if sources else say.no_material
     formats = say.formats.format(limit=current.settings.max_file_mb)
     return f'<span title="{formats}">{text}</span>'
 

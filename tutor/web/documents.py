@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from tutor.errors import TutorError
 from tutor.tutor import Tutor
 from tutor.web.current import CurrentTutor
-from tutor.web.words import words
+from tutor.web.words import Words, words
 
 if TYPE_CHECKING:
     from tutor.retrieval.ingest import Summary
@@ -127,18 +127,20 @@ def outcome_html(outcome: Outcome, language: str) -> str:
     """What was read, file by file, what was not and why, and what the index holds now."""
     say = words(language)
     summary = outcome.summary
-    rows = [
-        f"<li><b>{html.escape(name)}</b><span>{count} {say.entries} · {answered} {say.answered}"
-        + (f" · {count - answered} {say.unanswered_count}" if count > answered else "")
-        + "</span></li>"
-        for name, count, answered in outcome.read
-    ]
+    rows = [f"<li><b>{html.escape(name)}</b><span>{_counts(count, answered, say)}</span></li>" for name, count, answered in outcome.read]
     rows += [
-        f'<li class="skipped"><b>{html.escape(name)}</b><span>{say.skipped}: {html.escape(reason)}</span></li>'
+        f'<li class="skipped"><b>{html.escape(name)}</b><span>{html.escape(say.skipped.format(reason=reason))}</span></li>'
         for name, reason in outcome.skipped
     ]
     total = say.total.format(entries=summary.entries, answered=summary.answered, unanswered=summary.unanswered, merged=summary.merged)
     return _card(say.read_title if outcome.read else say.read_nothing, f"<ul>{''.join(rows)}</ul><p>{total}</p>", language)
+
+
+def _counts(count: int, answered: int, say: Words) -> str:
+    parts = [(say.question_read if count == 1 else say.questions_read).format(count=count), say.answered.format(count=answered)]
+    if count > answered:
+        parts.append(say.without.format(count=count - answered))
+    return " · ".join(parts)
 
 
 def failure_html(error: TutorError, language: str) -> str:

@@ -48,14 +48,12 @@ class Words:
     indexing: str
     read_title: str
     read_nothing: str
-    files: str
-    entries: str
+    question_read: str
+    questions_read: str
     answered: str
-    unanswered_count: str
-    merged: str
+    without: str
     total: str
     skipped: str
-    same_file: str
     close: str
 
 
@@ -94,14 +92,12 @@ WORDS: Mapping[Language, Words] = {
         indexing="Bringing the index up to date",
         read_title="Your documents are ready",
         read_nothing="Nothing could be read",
-        files="files",
-        entries="questions read",
-        answered="with answers",
-        unanswered_count="without",
-        merged="merged duplicates",
-        total="The material now holds {entries} questions: {answered} answered, {unanswered} unanswered, {merged} duplicates merged.",
-        skipped="Skipped",
-        same_file="unchanged",
+        question_read="{count} question",
+        questions_read="{count} questions",
+        answered="{count} answered",
+        without="{count} unanswered",
+        total="In the material now: {entries} questions, {answered} answered, {unanswered} unanswered. Duplicates merged: {merged}.",
+        skipped="Skipped: {reason}",
         close="Close",
     ),
     "zh": Words(
@@ -138,14 +134,12 @@ WORDS: Mapping[Language, Words] = {
         indexing="正在更新索引",
         read_title="文档已就绪",
         read_nothing="没有读到内容",
-        files="个文件",
-        entries="个问题",
-        answered="有答案",
-        unanswered_count="无答案",
-        merged="合并重复",
-        total="现在共有 {entries} 个问题：{answered} 个有答案，{unanswered} 个没有，合并重复 {merged} 个。",
-        skipped="未读取",
-        same_file="没有变化",
+        question_read="{count} 个问题",
+        questions_read="{count} 个问题",
+        answered="{count} 个有答案",
+        without="{count} 个没有",
+        total="资料里现在有 {entries} 个问题：{answered} 个有答案，{unanswered} 个没有；合并重复 {merged} 个。",
+        skipped="未读取：{reason}",
         close="关闭",
     ),
 }
