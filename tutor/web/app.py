@@ -69,7 +69,7 @@ def page(current: CurrentTutor) -> gr.Blocks:
         def speak(language: str, talk: Talk) -> list[Any]:
             say = words(language)
             return [
-                gr.update(value=f"<span>{say.brand}</span>"),
+                gr.update(value=f'<span data-send="{say.send}" data-stop="{say.stop}">{say.brand}</span>'),
                 gr.update(value=say.new_conversation),
                 gr.update(value=say.other_language),
                 gr.update(value=say.theme),
@@ -105,7 +105,7 @@ def create_app(settings: Settings) -> FastAPI:
         mcp_server=False,
         pwa=False,
         ssr_mode=False,
-        show_error=True,
+        show_error=False,
         max_file_size=f"{settings.max_file_mb}mb",
         theme=theme.theme(),
         css=theme.css(),

@@ -69,6 +69,15 @@ const tutor = (() => {
     if (event.key === "Enter" && (event.isComposing || event.keyCode === 229)) event.stopPropagation();
   }, true);
 
+  // What Gradio leaves nameless for screen readers, or names by a whole answer in Markdown.
+  const name = () => {
+    const brand = document.querySelector("#brand span");
+    if (brand && document.title !== brand.textContent) document.title = brand.textContent;
+    document.querySelector("#box .submit-button")?.setAttribute("aria-label", brand?.dataset.send ?? "");
+    document.querySelector("#box .stop-button")?.setAttribute("aria-label", brand?.dataset.stop ?? "");
+    for (const message of document.querySelectorAll('#chat [data-testid="bot"][aria-label]')) message.removeAttribute("aria-label");
+  };
+
   // A new question moves to the top and stays there while its answer grows, until the reader scrolls.
   let asked = 0, pinned = null;
   const focus = () => {
@@ -81,7 +90,9 @@ const tutor = (() => {
   };
   const watch = () => {
     shade();
+    new ResizeObserver(pin).observe(document.body);
     new MutationObserver(() => {
+      name();
       const questions = document.querySelectorAll("#chat .user-row");
       if (questions.length > asked) {
         pinned = questions[questions.length - 1];

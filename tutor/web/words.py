@@ -15,6 +15,8 @@ class Words:
     brand: str
     other_language: str
     theme: str
+    send: str
+    stop: str
     new_conversation: str
     tab_ask: str
     # Ask: the empty page
@@ -62,6 +64,8 @@ WORDS: Mapping[Language, Words] = {
         brand="Interview Tutor",
         other_language="中文",
         theme="Light or dark",
+        send="Send",
+        stop="Stop",
         new_conversation="New conversation",
         tab_ask="Ask",
         welcome="What would you like to understand?",
@@ -104,6 +108,8 @@ WORDS: Mapping[Language, Words] = {
         brand="面试导师",
         other_language="English",
         theme="浅色或深色",
+        send="发送",
+        stop="停止",
         new_conversation="新对话",
         tab_ask="提问",
         welcome="想弄懂哪个问题？",
