@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import socket
 from dataclasses import fields
 from pathlib import Path
@@ -22,7 +23,7 @@ def test_no_text_is_missing_in_either_language() -> None:
 
 def test_both_languages_fill_in_the_same_values() -> None:
     def slots(text: str) -> set[str]:
-        return set(__import__("re").findall(r"{(\w+)}", text))
+        return set(re.findall(r"{(\w+)}", text))
 
     for field in fields(Words):
         assert slots(getattr(WORDS["zh"], field.name)) == slots(getattr(WORDS["en"], field.name)), field.name

@@ -50,8 +50,8 @@ def test_only_marks_of_citations_become_links() -> None:
 
 
 def test_a_document_cannot_bring_our_math_marks() -> None:
-    assert safe_markdown(INLINE[0] + "<img>" + INLINE[1]) == inline(r"\lt img\gt")
+    assert safe_markdown(INLINE[0] + "<img>" + INLINE[1]) == inline(r"\lt img\gt ")
 
 
 def test_plain_html_escapes_and_keeps_math() -> None:
-    assert plain_html('a\n<b "c"> & $d<e$') == f"a &lt;b &quot;c&quot;&gt; &amp; {inline(chr(92) + 'lt e').replace(chr(92) + 'lt e', 'd' + chr(92) + 'lt e')}"
+    assert plain_html('a\n<b "c"> & $d<e$') == f"a &lt;b &quot;c&quot;&gt; &amp; {inline('d' + chr(92) + 'lt e')}"

@@ -52,9 +52,14 @@ def cut_noise(lines: Sequence[str], bodies: Sequence[tuple[int, int]]) -> list[t
 def _cut_advert(lines: Sequence[str], start: int, end: int, known: frozenset[str]) -> int:
     """The end of an answer inside the document, without advertisements set apart below it."""
     end = _last_text(lines, start, end)
-    while end - start > 1 and not lines[end - 2].strip() and line_noise(lines[end - 1], known) >= 1.0:
-        end = _last_text(lines, start, end - 1)
-    return end
+    while True:
+        top = end
+        while top > start and lines[top - 1].strip():
+            top -= 1
+        block = [line_noise(line, known) for line in lines[top:end]]
+        if top <= start or not block or sum(block) < 0.8 * len(block):
+            return end
+        end = _last_text(lines, start, top)
 
 
 def _last_text(lines: Sequence[str], start: int, end: int) -> int:

@@ -39,7 +39,7 @@ _ANSWER = re.compile(
     re.I,
 )
 _ANSWERED = re.compile(r"^(.{3,200}?[?？])\s*(?![(（][^)）]*[)）]$)((?![^?？]{0,60}[?？]$)\S.*)$")
-_EMPTY_TAG = re.compile(r"^\s*<(a|span|div|p|br)\b[^>]*>\s*(?:</\1>)?\s*$", re.I)
+_EMPTY_TAG = re.compile(r"^\s*(?:<(a|span|div|p|br)\b[^>]*>\s*(?:</\1>)?|<!--.*-->)\s*$", re.I)
 _ANNOUNCES = re.compile(r"[:：]\W*$|追问|延伸|follow[- ]?ups?\b", re.I)
 _NUMBER_ALONE = re.compile(r"^\W*(?:No\.?|Q|第|问题?)?\s*(\d{1,3})\s*[题问]?\W*$", re.I)
 _CJK = re.compile(r"[\u3400-\u9fff]")
@@ -157,7 +157,8 @@ class _Page:
         score -= 1.5 * (spacing.before >= 0.8 and bool(before))
         if marker.level and not marker.number and self.top_level and marker.level > self.top_level:
             score -= 1.5
-        if not marker.level and marker.score < 1.5 and spacing.content >= 0.8 and not _has_content(self.lines, marker, self.starts):
+        marked = marker.level or marker.bold
+        if not marked and marker.score < 1.5 and spacing.content >= 0.8 and not _has_content(self.lines, marker, self.starts):
             score -= 3.0
         if (
             not marker.level
@@ -166,7 +167,7 @@ class _Page:
             and not _has_content(self.lines, marker, self.starts)
         ):
             score -= 2.0
-        elif not marker.level and self.content >= 0.9 and not _has_content(self.lines, marker, self.starts):
+        elif not marked and self.content >= 0.9 and not _has_content(self.lines, marker, self.starts):
             score -= 1.5
         if marker.number and marker.score < 1 and self._opens_list(marker):
             score -= 3.0
@@ -670,7 +671,10 @@ def _pair(marker: Marker, lines: Sequence[str]) -> tuple[str, str]:
 
 
 def _tidy(lines: Iterable[str]) -> str:
-    text = "\n".join(line.rstrip() for line in lines if not _EMPTY_TAG.match(line))
+    kept = [line.rstrip() for line in lines if not _EMPTY_TAG.match(line)]
+    while kept and (not kept[-1] or _RULE.match(kept[-1])):
+        kept.pop()
+    text = "\n".join(kept)
     return re.sub(r"\n{3,}", "\n\n", text).strip("\n").strip()
 
 
