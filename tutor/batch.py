@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from tutor.errors import TutorError
+from tutor.errors import InputError, TutorError
 
 Handler = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
@@ -20,7 +20,7 @@ def run_batch(lines: Iterable[str], handle: Handler) -> Iterator[dict[str, Any]]
         try:
             request = json.loads(line)
             if not isinstance(request, dict):
-                raise ValueError("not a JSON object")
+                raise InputError(f"line {number}: not a JSON object")
             identity = request.get("id")
             yield {"id": identity, **handle(request)}
         except TutorError as error:

@@ -23,6 +23,8 @@ app = typer.Typer(
 )
 corpus_app = typer.Typer(no_args_is_help=True, help="Write and check curated entries.")
 app.add_typer(corpus_app, name="corpus")
+#: Typer carries a click of its own, so its usage errors are found by way of the one class it makes public.
+_UsageError: Any = typer.BadParameter.__base__
 
 IndexOption = Annotated[Path | None, typer.Option("--index", metavar="DIR", help="Index folder [default: index/ or TUTOR_INDEX].")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Machine-readable output on stdout, nothing else there.")]
@@ -186,17 +188,28 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
+    if hasattr(sys.stdin, "reconfigure"):
+        sys.stdin.reconfigure(encoding="utf-8-sig", errors="replace")
     try:
-        app(args=arguments, prog_name="tutor")
+        code = app(args=arguments, prog_name="tutor", standalone_mode=False)
     except TutorError as error:
         if debug:
             raise
         typer.echo(f"tutor: {error}", err=True)
         raise SystemExit(error.exit_code) from None
+    except _UsageError as error:
+        typer.echo(f"tutor: {' '.join(error.format_message().split())} (see: tutor --help)", err=True)
+        raise SystemExit(InputError.exit_code) from None
     except BrokenPipeError:
         raise SystemExit(1) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None
+    except OSError as error:
+        if debug:
+            raise
+        typer.echo(f"tutor: {error.filename or 'output'}: {error.strerror or error}", err=True)
+        raise SystemExit(TutorError.exit_code) from None
+    raise SystemExit(code or 0)
 
 
 def _emit(value: Any) -> None:
@@ -222,10 +235,10 @@ def _history(path: Path | None) -> list[Any]:
     if path is None:
         return []
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = json.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError as error:
         raise InputError(f"{path}: no such file", remedy="check the path") from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"{path}: not a JSON list of messages: {error}") from error
     if not isinstance(data, list):
         raise InputError(f"{path}: not a JSON list of messages")
@@ -236,7 +249,7 @@ def _batch(path: Path, handle: Any) -> None:
     from tutor.batch import run_batch
 
     try:
-        lines: Iterable[str] = sys.stdin if str(path) == "-" else path.open(encoding="utf-8")
+        lines: Iterable[str] = sys.stdin if str(path) == "-" else path.open(encoding="utf-8-sig", errors="replace")
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}", remedy="check the path") from error
     for result in run_batch(lines, handle):

@@ -27,8 +27,10 @@ def read_corpus(paths: Iterable[Path]) -> tuple[list[tuple[Path, Entry]], list[s
 
 
 def entry_files(paths: Iterable[Path]) -> Iterable[Path]:
-    """The Markdown files of curated entries below `paths`."""
+    """The Markdown files of curated entries below `paths`. Raises InputError for a path that does not exist."""
     for path in paths:
+        if not path.exists():
+            raise InputError(f"{path}: no such file or folder", remedy="check the path")
         yield from (file for file in path.rglob("*.md") if file.name != "README.md") if path.is_dir() else [path]
 
 

@@ -31,7 +31,9 @@ def test_both_languages_fill_in_the_same_values() -> None:
 
 def test_every_text_is_used() -> None:
     code = "".join(path.read_text(encoding="utf-8") for path in Path(tutor.web.__file__).parent.glob("*.py") if path.name != "words.py")
-    used = {node.attr for node in ast.walk(ast.parse(code.replace("from __future__ import annotations", ""))) if isinstance(node, ast.Attribute)}
+    used = {
+        node.attr for node in ast.walk(ast.parse(code.replace("from __future__ import annotations", ""))) if isinstance(node, ast.Attribute)
+    }
     assert {field.name for field in fields(Words)} - used == set()
 
 

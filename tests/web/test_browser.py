@@ -14,13 +14,10 @@ from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import pytest
+from playwright import sync_api as playwright
 
 from tests.support import OFFLINE
 from tests.web.conftest import build
-
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed") if "CI" not in os.environ else None
-if playwright is None:
-    import playwright.sync_api as playwright
 
 CHROMIUM = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
 PATIENCE = 20_000

@@ -55,7 +55,11 @@ def uploads(folder: Path, **texts: str | bytes) -> list[Path]:
 
 def test_documents_are_read_and_answer_at_once(current: CurrentTutor, tmp_path: Path) -> None:
     before = current.get()
-    files = uploads(tmp_path / "up", mine_md="# Mine\n\n## What is a quokka index?\n\nA tree of quokkas.\n\n## What is open?\n", bad_pdf=b"\x00\x01" * 99)
+    files = uploads(
+        tmp_path / "up",
+        mine_md="# Mine\n\n## What is a quokka index?\n\nA tree of quokkas.\n\n## What is open?\n",
+        bad_pdf=b"\x00\x01" * 99,
+    )
     *progress, outcome = add_documents(current, files)
     assert all(isinstance(item, Progress) for item in progress)
     assert isinstance(outcome, Outcome)

@@ -1,226 +1,169 @@
-"""Lines of a document that may open a question, and how much each one reads like a question.
-
-    "### **12. What is RoPE?**"  ->  Marker(level=3, bold=True, kind="num", number=(12,), text="What is RoPE?")
-
-Nothing is decided here: the splitter chooses among the candidates with the whole document in view.
-"""
+"""The outline of a document: the best-scoring chain of candidates whose numbering and markup continue one another."""
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-#: Kinds of numbering: arabic, dotted (2.1.3), "Q1", Chinese numeral or chapter, "Q:", none.
-KINDS = ("num", "dotted", "q", "cn", "ask", "")
+from tutor.reading.candidates import Candidate
+from tutor.reading.markers import clean, parse_marker
+from tutor.reading.noise import known_units, most_noise
 
-_HEADING = re.compile(r"^\s{0,3}(#{1,6})(?!#)\s*(.*?)\s*#*\s*$")
-_BULLET = re.compile(r"^([-*+•·●○▪◦‣–►▶]\s+)(?=\S)")
-_BOX = re.compile(r"^\[[ xX✓✔]\]\s+")
-_CALLOUT = re.compile(r"^\[!(\w+)\][+-]?\s*(.*)$")
-_EMPHASIS = re.compile(r"^(\*\*\*|\*\*|__|\*)(?=\S)(.+?)(?<=\S)\1\s*([:：]?)\s*$")
-_INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad]")
-_KEYCAP = re.compile("((?:[0-9]\ufe0f?\u20e3)+)")
-_CIRCLED = {chr(0x2460 + i): str(i + 1) for i in range(20)}
-_CN_DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")}
-_SEP = r"[.．、:：)）\]】,，]"
-_NUMBERS = (
-    ("q", re.compile(rf"^(?:Q|Question|Problem|问题?|题目?|面试题)\s*(?:No\.?\s*)?[#№]?\s*(\d{{1,3}})\s*(?:{_SEP}|[-–—])*\s*(?=\S)", re.I)),
-    ("q", re.compile(rf"^第\s*(\d{{1,3}}|[一二三四五六七八九十百]+)\s*[题问]\s*(?:{_SEP}|[-–—])*\s*(?=\S)")),
-    ("ask", re.compile(r"^(?:Q|Question|问|问题|面试官|Interviewer)\s*[:：]\s*(?=\S)", re.I)),
-    ("cn", re.compile(rf"^(?:第\s*([一二三四五六七八九十百\d]+)\s*[章节篇部][分]?)\s*{_SEP}?\s*")),
-    ("cn", re.compile(r"^(?:Part|Chapter|Section|Module|Unit)\s+(\d+|[IVX]+)\b\s*(?:[.:：)–—-]\s*)?", re.I)),
-    ("cn", re.compile(r"^[(（【]?([一二三四五六七八九十]{1,3})(?:[)）】]\s*[、.．:：]?|[、.．:：,，])\s*(?=\S|$)")),
-    ("cn", re.compile(r"^([IVX]{1,5})[.、:：)]\s+(?=\S)")),
-    ("dotted", re.compile(r"^(\d{1,3}(?:[.．]\d{1,3}){1,4})(?:[.．、:：)）]|(?=\s)|(?=[^\d\s.%％]))\s*(?=\S)")),
-    ("num", re.compile(r"^[(（\[【](\d{1,3})[)）\]】]\s*[.．、:：]?\s*(?=\S)")),
-    ("num", re.compile(r"^(?:No\.?|#)\s*(\d{1,3})\s*[.．、:：)）]?\s+(?=\S)", re.I)),
-    ("num", re.compile(r"^(\d{1,3})\s*(?:[.．](?!\d+(?![\d×xX*]))|[、)）:：](?!\d))\s*(?=\S)")),
-    ("num", re.compile(r"^(\d{1,3})\s*[-–—|]\s+(?=\S)")),
-)
-_BARE_NUMBER = re.compile(r"^(\d{1,3})\s+(?=\S)")
-_DELIMITER = re.compile(r"[.．、:：)）\]】\-–—|]")
+#: How many earlier candidates a candidate may follow; bounds the search on huge files.
+WINDOW = 120
+LOWEST_RANK = 9.0
+#: This much noise between two items sets them apart.
+APART = 3.0
+#: What it costs to follow a question with one that stands lower on the page and does not continue its numbering.
+NESTED = 4.5
+NESTED_HEADING = 8.0
 
-_ASK_ZH = re.compile(
-    r"什么|如何|怎么|怎样|为何|为啥|啥|哪些|哪个|哪种|哪里|哪几|那些[?？]|几种|几个|多少|多大|多长|是否|能否|可否|会不会|有没有|是不是|能不能|要不要"
-    r"|该不该|可不可以|[吗么呢]\s*[?？]?$"
-)
-_TASK_ZH = re.compile(
-    r"^(?:请|试|简单|详细|具体|大概|谈|说|讲|聊|介绍|解释|阐述|描述|简述|概述|列举|举例|比较|对比|分析|推导|证明|手写|手撕|写出|写一|实现|画出|设计|计算|估算|总结|给出|了解|你)"
-)
-_NOUN_ZH = re.compile(
-    r"(?<=..)(?:区别|异同|不同|差异|联系|关系|优缺点|优点|缺点|优势|劣势|优劣|特点|原理|作用|意义|思路|思想|方法|方式|流程|步骤|过程|公式|实现|推导|原因|好处|影响|"
-    r"机制|结构|架构|策略|技巧|问题|场景|含义|定义|概念|选择|计算|复杂度|对比|比较|理解|看法|处理|解决方案|解决办法|优化|设计|组成|分类|评估|指标|挑战|代码)[?？。.)）\s]*$"
-)
-_ASK_EN = re.compile(
-    r"^(?:so |and |but |ok,? )?(?:what|what's|how|why|when|where|which|who|whose|is|are|was|does|do|did|can|could|should|would|will|has|have|if you|in what|"
-    r"to what|for what|at what|under what|on what|by how)\b",
-    re.I,
-)
-_TASK_EN = re.compile(
-    r"^(?:please |briefly |can you )?(?:explain|describe|compare|contrast|define|derive|implement|write|walk (?:me|us)|give|list|name|tell|discuss|outline|"
-    r"summari[sz]e|design|estimate|compute|calculate|prove|show|sketch|talk|differentiate|distinguish|code|state|suppose|you)\b",
-    re.I,
-)
-_VERSUS = re.compile(r"\b(?:vs\.?|versus|difference|differences|trade-?offs?|pros and cons)\b|与.{1,30}(?:的?区别|对比)|对比", re.I)
-_STOP = re.compile(r"[。；;，,：:.!！]\s*$")
-_INNER_STOP = re.compile(r"[。；;！!](?=.)|(?<=[a-z)])\. (?=[A-Z])")
-_DEFINES = re.compile(r"^[^?？]{1,24}[：:](?!//)\s*\S|^[^?？]{1,40}(?:\s[-–—]\s|——)\S")
-_CJK = re.compile(r"[\u3400-\u9fff]")
-_LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
-_URL = re.compile(r"https?://\S+|www\.\S+")
+_BRACKETS = re.compile(r"^\s*[【\[《](.{1,24})[】\]》]\s*$")
 
 
 @dataclass(frozen=True, slots=True)
-class Marker:
-    """A line that may open a question. `level` is 1-6 for headings and 0 otherwise; `box` is a checkbox before the
-    text; `same_line` is what follows the question on its own line."""
+class Section:
+    """A section heading; the lower the rank the higher it stands (heading levels, plain lines last)."""
 
-    index: int
-    level: int
-    bold: bool
-    bullet: bool
-    indent: int
-    kind: str
-    delimiter: str
-    number: tuple[int, ...]
-    lead_in: bool
-    box: bool
     text: str
-    score: float
-    same_line: str = ""
-
-    @property
-    def style(self) -> tuple[object, ...]:
-        """What siblings share: markup, numbering and indentation."""
-        return (self.level, self.bold, self.bullet, self.indent > 1, self.kind, self.delimiter, len(self.number), self.lead_in, self.box)
-
-    @property
-    def rank(self) -> float:
-        """How high the line stands on the page: heading levels first, then bold, then plain lines."""
-        return float(self.level) if self.level else 6.5 if self.bold or self.kind == "callout" else 7.0
+    rank: float
 
 
-def clean(text: str) -> str:
-    """`text` as a reader sees it: no emphasis, code ticks, links or invisible characters."""
-    text = _LINK.sub(r"\1", _INVISIBLE.sub("", text))
-    text = re.sub(r"(?<!\w)(\*\*\*|\*\*|__|~~)(?=\S)(.+?)(?<=\S)\1", r"\2", text)
-    text = re.sub(r"(?<![\w*])\*(?=[^\s*])([^*]+?)(?<=[^\s*])\*(?![\w*])", r"\1", text)
-    text = re.sub(r"(`+)(.+?)\1", r"\2", text)
-    text = re.sub(r"<(/?)(b|strong|em|i|u|code|span|font|mark|sup|sub|a|br)\b[^>]*>", "", text, flags=re.I)
-    text = re.sub(r"\\([\\`*_{}\[\]()#+.!~|-])(?![a-zA-Z])", r"\1", text)
-    return text.replace("**", "").strip() if text.count("**") % 2 else text.strip()
+def section_lines(lines: Sequence[str], opaque: Sequence[bool], candidates: Sequence[Candidate]) -> dict[int, Section]:
+    """Lines that read like section headings."""
+    sections: dict[int, Section] = {}
+    by_start = {candidate.start: candidate for candidate in candidates}
+    for index, line in enumerate(lines):
+        stripped = line.strip()
+        if opaque[index] or not stripped or len(stripped) > 60:
+            continue
+        marker = parse_marker(line, index)
+        candidate = by_start.get(index)
+        if candidate and candidate.own > 0.8 and candidate.marker.kind == "cn" and not candidate.section:
+            continue
+        if candidate and candidate.section:
+            sections[index] = Section(candidate.section, 0.5)
+        elif (
+            marker
+            and marker.score < 1.5
+            and (marker.level or marker.kind == "cn" or (marker.bold and not marker.lead_in and not marker.kind))
+        ):
+            sections[index] = Section(heading_text(line), 0.5 if marker.kind == "cn" and not marker.level else marker.rank)
+        elif bracket := _BRACKETS.match(clean(stripped)):
+            sections[index] = Section(bracket[1].strip(), 6.0)
+    return sections
 
 
-def parse_marker(line: str, index: int) -> Marker | None:
-    """The marker in `line`, or None where nothing marks it and it does not end in a question mark."""
-    raw = _KEYCAP.sub(
-        lambda match: re.sub(r"\D", "", match[1]) + ". ", _INVISIBLE.sub("", line).replace("\t", "    ").replace("\u3000", " ")
-    )
-    indent = len(raw) - len(raw.lstrip(" "))
-    body = raw.strip().replace("****", "")
-    if body[:1] in _CIRCLED:
-        body = f"({_CIRCLED[body[0]]}) {body[1:].lstrip()}"
-    if not body or len(body) > 400 or body.startswith(("|", "$$", "![", "<!--")):
-        return None
-    body = re.sub(r"^>\s?", "", body) if body.startswith(">") else body
-    level, bold, bullet, lead_in = 0, False, False, False
-    if callout := _CALLOUT.match(body):
-        text = clean(callout[2])
-        score = question_score(text)
-        return Marker(index, 0, False, False, indent, "callout", callout[1].lower(), (), False, False, text, score) if text else None
-    if heading := _HEADING.match(body):
-        # "#1 What is ..." is a number, "# title" a heading; "#标题" without a space is a heading too.
-        if not (len(heading[1]) == 1 and re.match(r"^#\d", body)):
-            level, body = len(heading[1]), heading[2]
-    elif match := _BULLET.match(body):
-        bullet, body = True, body[match.end() :]
-    box = bool(_BOX.match(body))
-    body = _BOX.sub("", body)
-    link = re.fullmatch(r"\[([^\]]+)\]\([^)]*\)", body)
-    body = link[1] if link else body
-    if (emphasis := _EMPHASIS.match(body)) and "**" not in emphasis[2]:
-        bold, body = True, emphasis[2].strip() + emphasis[3]
-    elif leading := re.match(r"^\*\*(.+?)\*\*\s*(.+)$", body):
-        # "**Q1:** What is ..." has the marker alone in bold; "**1. vLLM:** serves ..." is a lead-in.
-        alone = bool(_number(leading[1].strip() + " x")[3] == "x")
-        bold, lead_in, body = True, not alone, f"{leading[1].strip()} {leading[2]}"
-    kind, delimiter, number, rest = _number(body, bare=level > 0)
-    if _BOX.match(rest):
-        box, rest = True, _BOX.sub("", rest)
-    same_line = ""
-    if (inner := _EMPHASIS.match(rest)) and "**" not in inner[2]:
-        bold, rest = True, inner[2].strip() + inner[3]
-    elif asked := re.match(r"^\*\*(.+?[?？])\*\*\s*(\S.*)$", rest):
-        bold, rest, same_line = True, asked[1], asked[2]
-    text = clean(rest)
-    if not text and level:
-        kind, delimiter, number, text = "", "", (), clean(body)
-    lead_in = lead_in or bool(re.search(r"[:：]$", text))
-    if not text:
-        return None
-    if not (level or bold or kind or box or re.search(r"[?？]\s*$", text) or _reads_as_task(text)):
-        return None
-    score = question_score(text)
-    return Marker(index, level, bold, bullet, indent, kind, delimiter, number, lead_in, box, text, score, same_line)
+def heading_text(line: str) -> str:
+    """The text of a heading or section line, without its markup."""
+    return clean(re.sub(r"^[#\s>*_]+|[#\s*_]+$", "", line))
 
 
-def _reads_as_task(text: str) -> bool:
-    return (
-        len(text) <= 80
-        and not _STOP.search(text)
-        and bool(_ASK_EN.match(text) or _TASK_EN.match(text) or _TASK_ZH.match(text) or _ASK_ZH.search(text))
-    )
+def best_chain(candidates: Sequence[Candidate], sections: dict[int, Section]) -> list[Candidate]:
+    """The chain of candidates with the highest sum of own scores and links."""
+    if not candidates:
+        return []
+    marks = sorted(sections)
+    best: list[float] = []
+    previous: list[int] = []
+    for i, candidate in enumerate(candidates):
+        first = candidate.marker.number[-1] if candidate.marker.number else 1
+        score, parent = -0.4 * min(max(first - 1, 0), 5), -1
+        at, highest = bisect_left(marks, candidate.start), LOWEST_RANK
+        for j in range(i - 1, max(-1, i - 1 - WINDOW), -1):
+            while at and marks[at - 1] > candidates[j].start:
+                at -= 1
+                highest = min(highest, sections[marks[at]].rank)
+            if candidates[j].end >= candidate.start:
+                continue
+            linked = best[j] + _link(candidates[j], candidate, highest)
+            if linked > score:
+                score, parent = linked, j
+        best.append(score + candidate.own)
+        previous.append(parent)
+    at = max(range(len(best)), key=best.__getitem__)
+    if best[at] <= 1.0:
+        return []
+    chain = []
+    while at >= 0:
+        chain.append(candidates[at])
+        at = previous[at]
+    return chain[::-1]
 
 
-def _number(body: str, *, bare: bool = False) -> tuple[str, str, tuple[int, ...], str]:
-    """Kind, delimiter, number and remaining text."""
-    for kind, pattern in _NUMBERS:
-        if match := pattern.match(body):
-            digits = match[1] if match.groups() else None
-            found = _DELIMITER.findall(match[0])
-            delimiter = found[-1] if found else " "
-            number = tuple(_to_int(part) for part in re.split(r"[.．]", digits)) if digits else ()
-            return kind, _FULLWIDTH.get(delimiter, delimiter), number, body[match.end() :].strip()
-    if bare and (match := _BARE_NUMBER.match(body)):
-        return "num", " ", (int(match[1]),), body[match.end() :].strip()
-    return "", "", (), body.strip()
+def _link(before: Candidate, after: Candidate, section_rank: float) -> float:
+    """How naturally one question follows another: numbering that continues, the same markup.
+
+    `section_rank` is that of the highest section heading between the two.
+    """
+    a, b = before.marker, after.marker
+    if after.section:
+        return 0.0
+    new_section = section_rank < min(a.rank, b.rank) or bool(before.section)
+    cost = 0.8 * (a.level != b.level) + 0.7 * (a.bold != b.bold) + 1.2 * (a.bullet != b.bullet) + 1.5 * ((a.indent > 1) != (b.indent > 1))
+    cost += 0.7 * (a.delimiter != b.delimiter) + 0.5 * (a.lead_in != b.lead_in)
+    if before.section and not a.number:
+        return (0.5 if not b.number or b.number[-1] <= 1 else -1.0) - cost / 4
+    if bool(a.number) != bool(b.number):
+        return -cost - 2.5
+    nested = 0.0
+    if b.rank > a.rank and not new_section and not b.box and b.kind != "callout":
+        nested = NESTED_HEADING if a.level and b.level else NESTED
+    if not b.number:
+        return 0.4 - nested - cost - 1.5 * (a.kind != b.kind)
+    if len(a.number) != len(b.number):
+        return -cost - 2.0 - nested
+    cost += 0.8 * (a.kind != b.kind)
+    step = _step(a.number, b.number, new_section)
+    if a.level and a.level == b.level and -3 < step < 0 and b.number > a.number:
+        # Headings that leave numbers out are more likely than lines that do.
+        step /= 2
+    return step - cost - (nested if step < -0.5 else 0.0)
 
 
-_FULLWIDTH = {"．": ".", "：": ":", "）": ")", "】": "]", "，": ","}
+def _step(a: tuple[int, ...], b: tuple[int, ...], new_section: bool) -> float:
+    if a[:-1] != b[:-1]:
+        if b < a:
+            return -4.0
+        return 1.5 if b[-1] <= 1 else -1.0
+    step = b[-1] - a[-1]
+    if step == 1:
+        return 2.0
+    if b[-1] <= 1 and step < 0:
+        return 1.0 if new_section else -4.0
+    if step == 0:
+        return -0.5
+    if step < 0:
+        return -2.0 if step == -1 else -5.0
+    return {2: -0.5, 3: -1.5, 4: -2.5}.get(step, -4.0)
 
 
-def _to_int(digits: str) -> int:
-    if digits.isdigit():
-        return int(digits)
-    if re.fullmatch(r"[IVX]+", digits):
-        values = [{"I": 1, "V": 5, "X": 10}[char] for char in digits]
-        return sum(-a if a < b else a for a, b in zip(values, [*values[1:], 0], strict=True))
-    tens, _, ones = digits.partition("十")
-    if "十" not in digits:
-        return _CN_DIGITS.get(digits, 0)
-    return (_CN_DIGITS.get(tens, 1) if tens else 1) * 10 + (_CN_DIGITS.get(ones, 0) if ones else 0)
+def without_page_matter(lines: Sequence[str], chain: list[Candidate]) -> list[Candidate]:
+    """The chain without items of the page's own matter before and after it: a lead's rhetorical question, related
+    titles. The lines between those and the questions proper are noise, and the numbering does not go on."""
+    gaps = [(a.end + 1, b.start) for a, b in pairwise(chain)]
+    goes_on = [bool(a.marker.number and b.marker.number) and _step(a.marker.number, b.marker.number, False) > 0 for a, b in pairwise(chain)]
+    known = known_units(lines, [gap for gap, on in zip(gaps, goes_on, strict=True) if on])
+
+    def apart(position: int) -> bool:
+        return not goes_on[position] and most_noise(lines, *gaps[position], known) >= APART
+
+    few = max(2, len(chain) // 5)
+    first = max((p + 1 for p in range(min(few, len(gaps))) if apart(p)), default=0)
+    last = min((p + 1 for p in range(max(len(gaps) - few - 2, 1), len(gaps)) if apart(p)), default=len(chain))
+    return chain[first:last] if last - first >= 0.6 * len(chain) else chain
 
 
-def question_score(text: str) -> float:
-    """How much a text reads like a question: about +5 for "What is X?", below -2 for a statement."""
-    chinese = bool(_CJK.search(text))
-    score = 0.0
-    if re.search(r"[?？]\s*(?:[(（].{0,30}[)）]|[(（【\[].{0,12}[)）】\]])?\s*$", text):
-        score += 3.5
-    elif re.search(r"[?？]", text):
-        score += 1.0
-    if chinese:
-        score += 1.5 * bool(_ASK_ZH.search(text)) + 1.2 * bool(_TASK_ZH.match(text)) + 1.0 * bool(_NOUN_ZH.search(text))
-    else:
-        score += 1.8 * bool(_ASK_EN.match(text)) + 1.5 * bool(_TASK_EN.match(text))
-    score += 0.8 * bool(_VERSUS.search(text))
-    length = len(text) if chinese else len(text) / 2.2
-    if length > 45:
-        score -= min((length - 45) / 20, 4.0)
-    if _STOP.search(text):
-        score -= 2.5 if not (text.endswith(".") and _TASK_EN.match(text)) else 0.3
-    score -= 1.5 * min(len(_INNER_STOP.findall(text)), 3)
-    if _DEFINES.match(text) and not re.search(r"[?？]", text):
-        score -= 1.5
-    score -= 3.0 * bool(_URL.search(text))
-    return score
+def headed_notes(lines: Sequence[str], candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Notes without questions: the deepest heading style with at least two members that have text below."""
+    styles: dict[int, list[Candidate]] = defaultdict(list)
+    for candidate in candidates:
+        following = next((lines[i] for i in range(candidate.end + 1, len(lines)) if lines[i].strip()), "#")
+        if candidate.marker.level and not following.lstrip().startswith("#"):
+            styles[candidate.marker.level].append(candidate)
+    usable = [level for level, members in styles.items() if len(members) >= 2]
+    return styles[max(usable, key=lambda level: (len(styles[level]), level))] if usable else []

@@ -26,7 +26,38 @@ _UNLIKELY = re.compile(
 )
 _LIKELY = re.compile(r"posts?|article|body|content|main|entry|markdown|answer|question|text", re.I)
 _CONTENT = frozenset(
-    "html body main article h1 h2 h3 h4 h5 h6 p li ul ol pre code table tr td th blockquote strong b em span dl dt dd details summary".split()
+    [
+        "html",
+        "body",
+        "main",
+        "article",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "p",
+        "li",
+        "ul",
+        "ol",
+        "pre",
+        "code",
+        "table",
+        "tr",
+        "td",
+        "th",
+        "blockquote",
+        "strong",
+        "b",
+        "em",
+        "span",
+        "dl",
+        "dt",
+        "dd",
+        "details",
+        "summary",
+    ]
 )
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 _UNZIPPED_LIMIT = 200 * 2**20

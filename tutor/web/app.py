@@ -95,7 +95,7 @@ def create_app(settings: Settings) -> FastAPI:
     blocks.queue(default_concurrency_limit=16, api_open=False)
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(_Guarded)
-    return gr.mount_gradio_app(
+    gr.mount_gradio_app(
         app,
         blocks,
         path="/",
@@ -111,6 +111,7 @@ def create_app(settings: Settings) -> FastAPI:
         css=theme.css(),
         head=theme.head(),
     )
+    return app
 
 
 def serve(settings: Settings, host: str, port: int) -> None:
@@ -129,6 +130,8 @@ def _listen(host: str, port: int) -> socket.socket:
         listener = socket.socket(family, socket.SOCK_STREAM)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
+        # Whoever opens the page while it is being built waits instead of being turned away.
+        listener.listen(128)
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError(f"{host}:{port}: cannot listen here: {reason}", remedy="choose another one with --host or --port") from error

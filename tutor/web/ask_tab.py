@@ -68,10 +68,11 @@ def build(current: CurrentTutor, language: gr.Textbox, new: gr.Button) -> AskTab
     def answer(question: str, talk: Talk, language: str) -> Iterator[list[Any]]:
         # The box is emptied once and then left alone: the next question may be typed while this answer grows.
         shown: Any = gr.update(value="", submit_btn=False, stop_btn=True)
-        for talk in ask(current.get(), question, talk, language):
-            yield [shown, *_conversation(talk, language)]
+        grown = talk
+        for grown in ask(current.get(), question, talk, language):
+            yield [shown, *_conversation(grown, language)]
             shown = gr.skip()
-        yield [_resting(), *_conversation(talk, language)]
+        yield [_resting(), *_conversation(grown, language)]
 
     def read(files: list[str] | None, language: str) -> Iterator[list[Any]]:
         for shown in read_uploads(current, [Path(file) for file in files or ()], language):
