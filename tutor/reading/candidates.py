@@ -15,6 +15,7 @@ from itertools import pairwise
 from tutor.reading.layout import ANSWER, SENTENCE_END, Page, Spacing, is_plain, line_at, share
 from tutor.reading.markers import Marker, clean, parse_marker, question_score
 
+_CJK = re.compile(r"[\u3400-\u9fff]")
 _FENCE = re.compile(r"^\s{0,3}(?:[-*>]\s+)?(```+|~~~+)")
 _ANSWERED = re.compile(r"^(.{3,200}?[?？])\s*(?![(（][^)）]*[)）]$)((?![^?？]{0,60}[?？]$)\S.*)$")
 _ANNOUNCES = re.compile(r"[:：]\W*$|追问|延伸|follow[- ]?ups?\b", re.I)
@@ -208,8 +209,10 @@ def _unwrap(lines: Sequence[str], opaque: Sequence[bool], marker: Marker, page: 
     spaced = (
         not is_plain(marker) and full and blank_next and (spacing or page.spacing(marker)).after >= 0.7 and len(tail) <= 0.9 * page.width
     )
+    runs_on = re.match(r"[a-z].*[.?]$", tail) and not _CJK.search(line) and 0.8 * page.width <= len(line) and len(tail) <= 0.6 * page.width
+    short = re.search(r"[?？]$", tail) and len(tail) <= 12 and len(line) >= 20
     orphan = not is_plain(marker) and len(line) >= 0.8 * page.width and len(tail) <= 3 and not re.search(r"[。.:：]$", tail)
-    if not (asks or spaced or orphan):
+    if not (asks or spaced or orphan or runs_on or short):
         return marker, marker.index
     glue = " " if re.search(r"[A-Za-z0-9,]$", marker.text) and re.match(r"[A-Za-z0-9(]", tail) else ""
     text = clean(marker.text + glue + tail)

@@ -36,6 +36,7 @@ class Page:
     starts: Mapping[int, Marker]
     plain_share: float
     content: float
+    headed: float
     top_level: int
     width: int
 
@@ -65,6 +66,7 @@ class Page:
             starts=starts,
             plain_share=share(is_plain(marker) for marker in clear),
             content=share(has_content(lines, marker, starts) for marker in clear),
+            headed=share(bool(marker.level) for marker in clear),
             top_level=max(levels, key=lambda level: (levels[level], -level)) if levels else 0,
             width=lengths[int(len(lengths) * 0.9)] if lengths else 80,
         )
@@ -98,6 +100,8 @@ class Page:
             score -= 2.0
         elif not marked and self.content >= 0.9 and not has_content(self.lines, marker, self.starts):
             score -= 1.5
+        if self.headed >= 0.6 and not marked and not marker.box and not has_content(self.lines, marker, self.starts):
+            score -= 3.5
         if marker.number and marker.score < 1 and self._opens_list(marker):
             score -= 3.0
         return score

@@ -28,7 +28,7 @@ _NUMBERS = (
     ("q", re.compile(rf"^第\s*(\d{{1,3}}|[一二三四五六七八九十百]+)\s*[题问]\s*(?:{_SEP}|[-–—])*\s*(?=\S)")),
     ("ask", re.compile(r"^(?:Q|Question|问|问题|面试官|Interviewer)\s*[:：]\s*(?=\S)", re.I)),
     ("cn", re.compile(rf"^(?:第\s*([一二三四五六七八九十百\d]+)\s*[章节篇部][分]?)\s*{_SEP}?\s*")),
-    ("cn", re.compile(r"^(?:Part|Chapter|Section|Module|Unit)\s+(\d+|[IVX]+)\b\s*(?:[.:：)–—-]\s*)?", re.I)),
+    ("cn", re.compile(r"^(?:Part|Chapter|Section|Module|Unit)\s+(\d+|[IVX]+|[A-H])\b\s*(?:[.:：)–—-]\s*)?", re.I)),
     ("cn", re.compile(r"^[(（【]?([一二三四五六七八九十]{1,3})(?:[)）】]\s*[、.．:：]?|[、.．:：,，])\s*(?=\S|$)")),
     ("cn", re.compile(r"^([IVX]{1,5})[.、:：)]\s+(?=\S)")),
     ("dotted", re.compile(r"^(\d{1,3}(?:[.．]\d{1,3}){1,4})(?:[.．、:：)）]|(?=\s)|(?=[^\d\s.%％]))\s*(?=\S)")),
@@ -151,7 +151,7 @@ def parse_marker(line: str, index: int) -> Marker | None:
     lead_in = lead_in or bool(re.search(r"[:：]$", text))
     if not text:
         return None
-    if not (level or bold or kind or box or re.search(r"[?？]\s*$", text) or _reads_as_task(text)):
+    if not (level or bold or kind or box or re.search(r"[?？]\s*$", text) or reads_as_task(text)):
         return None
     score = question_score(text)
     return Marker(index, text, score, level, bold, bullet, indent, kind, delimiter, number, lead_in, box, same_line)
@@ -167,10 +167,11 @@ def _visible(line: str) -> tuple[int, str]:
     return len(raw) - len(raw.lstrip(" ")), body
 
 
-def _reads_as_task(text: str) -> bool:
+def reads_as_task(text: str) -> bool:
+    """Whether a short text asks or tells somebody to do something: "Explain the KV cache", "Give an example."."""
     return (
         len(text) <= 80
-        and not _STOP.search(text)
+        and not _STOP.search(text.rstrip("."))
         and bool(_ASK_EN.match(text) or _TASK_EN.match(text) or _TASK_ZH.match(text) or _ASK_ZH.search(text))
     )
 
@@ -195,6 +196,8 @@ _FULLWIDTH = {"．": ".", "：": ":", "）": ")", "】": "]", "，": ","}
 def _to_int(digits: str) -> int:
     if digits.isdigit():
         return int(digits)
+    if re.fullmatch(r"[A-H]", digits):
+        return ord(digits) - ord("A") + 1
     if re.fullmatch(r"[IVX]+", digits):
         values = [{"I": 1, "V": 5, "X": 10}[char] for char in digits]
         return sum(-a if a < b else a for a, b in zip(values, [*values[1:], 0], strict=True))

@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
+from tutor.text import STOP_WORDS
+
 _PICTOGRAPH = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf\u2b50\u2b55\U0001f170-\U0001f251]")
 _URL = re.compile(r"(?:https?://|www\.)\S+|\b[\w-]+\.(?:com|cn|net|org|io)\b", re.I)
 _ADDRESS = re.compile(r"你|您|我们|大家|小伙伴|朋友们?|同学|读者|小编|本人|博主|笔者|\b(?:you|your|our|us|we|my|me)\b", re.I)
@@ -25,6 +27,12 @@ _UNIT = re.compile(r"[A-Za-z][A-Za-z0-9-]+|[\u4e00-\u9fff]")
 _TECHNICAL = re.compile(r"[$`=_{}\\^]|\b[A-Z]{2,}\b|\d+\s*(?:[%×*/]|[KMGT]B?\b)")
 _ONLY_LINKS = re.compile(r"(?:[-*•|·>\s]|(?<!!)\[[^\]]*\]\([^)]*\))+")
 _DECORATED = re.compile(r"^[-=*~—_]{3,}[^-=*~—_|]+[-=*~—_]{3,}$|[A-Z]{8,}")
+_STAMP = re.compile(
+    r"\b\d{1,2}:\d{2}\b|\b(?:19|20)\d\d\s*[-/.年]\s*\d|\d\s*(?:天|小时|分钟|个?月)前|\b\d+\s+(?:days?|weeks?|months?|hours?) ago\b"
+    r"|\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.? \d",
+    re.I,
+)
+_SPEAKER = re.compile(r"\b(?:says|said|wrote|replied)\s*:?$|^\s*(?:@|#?\d+\s*楼)|^.{1,16}\s(?:回复|评论)", re.I)
 _LISTED = re.compile(r"[-*+•>|$`]|\(?\d")
 _SENTENCE = re.compile(r"[。.；;：:！!?？]\s*$")
 
@@ -106,6 +114,7 @@ def line_noise(line: str, known: frozenset[str]) -> float:
         score += 1.6 * (strange - 0.5)
     score -= 0.4 * bool(_TECHNICAL.search(text.strip("-=*~—_ ")))
     score -= 0.5 * bool(_SENTENCE.search(text)) * (len(text) > 12)
+    score += 1.0 * bool(_STAMP.search(text)) * (len(text) < 60) + 0.8 * bool(_SPEAKER.search(text))
     score += 1.5 * bool(_ONLY_LINKS.fullmatch(text))
     score += 1.6 * bool(_DECORATED.search(text))
     return score - 0.3
@@ -118,6 +127,6 @@ def _units(lines: Iterable[str]) -> frozenset[str]:
 def _bigrams(text: str) -> list[str]:
     """Latin words, and pairs of neighbouring Chinese characters."""
     units = [unit.lower() for unit in _UNIT.findall(text)]
-    words = [unit for unit in units if len(unit) > 1]
+    words = [unit for unit in units if len(unit) > 1 and unit not in STOP_WORDS]
     chinese = [a + b for a, b in pairwise(units) if len(a) == len(b) == 1]
     return words + chinese

@@ -22,6 +22,7 @@ APART = 3.0
 NESTED = 4.5
 NESTED_HEADING = 8.0
 
+_DECORATED = re.compile(r"^(?:[-=*~—_#<>]{2,}\s*([^-=*~—_|<>]{2,40}?)\s*[-=*~—_#<>]{2,}|[◆■★▲◇□※§❖✦]\s*(\S.{1,30}))$")
 _BRACKETS = re.compile(r"^\s*[【\[《](.{1,24})[】\]》]\s*$")
 
 
@@ -55,6 +56,8 @@ def section_lines(lines: Sequence[str], opaque: Sequence[bool], candidates: Sequ
             sections[index] = Section(heading_text(line), 0.5 if marker.kind == "cn" and not marker.level else marker.rank)
         elif bracket := _BRACKETS.match(clean(stripped)):
             sections[index] = Section(bracket[1].strip(), 6.0)
+        elif decorated := _DECORATED.match(stripped):
+            sections[index] = Section(next(filter(None, decorated.groups())).strip(), 0.5)
     return sections
 
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 from tutor.reading.candidates import Candidate, find_candidates, opaque_lines
 from tutor.reading.layout import ANSWER, SENTENCE_END
-from tutor.reading.markers import Marker, clean, parse_marker
+from tutor.reading.markers import Marker, clean, parse_marker, reads_as_task
 from tutor.reading.noise import cut_noise
 from tutor.reading.outline import Section, best_chain, headed_notes, heading_text, section_lines, without_page_matter
 
@@ -115,7 +115,7 @@ def _trim_sections(
             continue
         if opaque[at] or following is None:
             break
-        if at in sections and (restarts or _above(lines[at], at, following)):
+        if at in sections and (restarts or sections[at].rank < 1 or _above(lines[at], at, following)):
             trailing = trailing or sections[at].text
         elif restarts and following.number and _stands_alone(lines, start, at):
             trailing = trailing or heading_text(line)
@@ -164,7 +164,7 @@ def _pair(marker: Marker, lines: Sequence[str]) -> tuple[str, str]:
     if body and (match := ANSWER.match(body[0])):
         body[0] = body[0][match.end() :]
     same_line = re.match(r"^(.{4,}?[?？])\s*(?:(?:A|答|Answer)\s*[:：]\s*)?([^?？]{12,}[。.!！])$", question)
-    if same_line:
+    if same_line and not reads_as_task(same_line[2]):
         question, body = same_line[1], [same_line[2], *body]
     return question, _tidy(body)
 

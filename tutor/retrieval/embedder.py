@@ -83,7 +83,9 @@ class SentenceTransformerEmbedder:
                 f"embedder {name!r} cannot be loaded: {str(error).splitlines()[0]}",
                 remedy="give a model folder, or TUTOR_EMBEDDER=builtin",
             ) from error
-        self.dimensions = int(self._model.get_sentence_embedding_dimension())
+        # sentence-transformers 5 has only the older name.
+        dimensions = getattr(self._model, "get_embedding_dimension", None) or self._model.get_sentence_embedding_dimension
+        self.dimensions = int(dimensions())
         self.identity = f"sentence-transformers/{_model_name(name)}/{self.dimensions}"
 
     def encode(self, texts: Sequence[str]) -> Vectors:

@@ -97,7 +97,8 @@ def _ingest(
     summary = Summary()
     known = {record.key: record for record in old.sources} if old else {}
     roots = [_key(path) for path in paths]
-    files = list(find_files(path for path in paths if path.exists() or _key(path) not in known))
+    # A path that is gone but was read before, a file or a folder, has vanished; any other is a mistake.
+    files = list(find_files(path for path in paths if path.exists() or not any(_below(key, [_key(path)]) for key in known)))
     present = {_key(file.path): file for file in files}
     summary.dropped = sum(_below(key, roots) and key not in present for key in known)
     sources = [_kept(record, old) for key, record in known.items() if old and key not in present and not _below(key, roots)]
@@ -184,7 +185,7 @@ def _contents(sources: Sequence[_Source], old: Index | None, embedder: Embedder,
         kept_from += source.old if source.old is not None else [-1] * len(source.entries)
     entries = _unique_ids(entries)
     topics = _link(entries, bank)
-    entries = [replace(entry, linked=topic.id) if topic else entry for entry, topic in zip(entries, topics, strict=True)]
+    entries = [replace(entry, linked=topic.id if topic else "") for entry, topic in zip(entries, topics, strict=True)]
     passages = [
         passage
         for number, (entry, topic) in enumerate(zip(entries, topics, strict=True))

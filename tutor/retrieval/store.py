@@ -115,6 +115,9 @@ class Index:
         self.passage_view = self._array("passage_view")
         self.by_passage = LexicalIndex.load(self.generation, "passage", len(self._passages))
         self.by_entry = LexicalIndex.load(self.generation, "entry", len(self._entries))
+        # Everything a search reads is opened here: two builds later the files may be gone.
+        self.vectors = VectorIndex.load(self.generation / "vectors.faiss")
+        self.glossary = Glossary(json.loads((self.generation / "glossary.json").read_text(encoding="utf-8")))
 
     def _array(self, name: str) -> npt.NDArray[Any]:
         return np.asarray(np.load(self.generation / f"{name}.npy", mmap_mode="r", allow_pickle=False))
@@ -123,17 +126,9 @@ class Index:
         return len(self._entries)
 
     @cached_property
-    def vectors(self) -> VectorIndex:
-        return VectorIndex.load(self.generation / "vectors.faiss")
-
-    @cached_property
     def passage_group(self) -> npt.NDArray[np.int32]:
         """For each passage the entry that stands for its group of duplicates."""
         return np.asarray(self.groups[self.passage_entry], dtype=np.int32)
-
-    @cached_property
-    def glossary(self) -> Glossary:
-        return Glossary(json.loads((self.generation / "glossary.json").read_text(encoding="utf-8")))
 
     @cached_property
     def sources(self) -> list[SourceRecord]:
@@ -207,12 +202,20 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
         return None
     except NotADirectoryError as error:
         raise StoreError(f"{folder}: not a folder", remedy="give --index a folder") from error
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, RecursionError) as error:
         raise StoreError(f"{folder / MANIFEST}: cannot be read: {error}", remedy=_REBUILD) from error
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT or "generation" not in manifest:
-        found = manifest.get("format", "unknown") if isinstance(manifest, dict) else "unknown"
+    found = manifest.get("format", "unknown") if isinstance(manifest, dict) else "unknown"
+    if found != FORMAT:
         raise StoreError(f"{folder}: index format {found}, this version reads format {FORMAT}", remedy=_REBUILD)
-    return manifest
+    if not _well_formed(manifest):
+        raise StoreError(f"{folder / MANIFEST}: damaged", remedy=_REBUILD)
+    return dict(manifest)
+
+
+def _well_formed(manifest: dict[str, Any]) -> bool:
+    texts = all(isinstance(manifest.get(name), str) for name in ("generation", "embedder", "shipped"))
+    files = manifest.get("files")
+    return texts and isinstance(files, dict) and all(isinstance(value, list) and len(value) == 2 for value in files.values())
 
 
 def _verify(folder: Path, manifest: dict[str, Any], *, everything: bool = False) -> None:
@@ -310,8 +313,8 @@ def _write(folder: Path, contents: Contents, embedder: str) -> None:
         os.fsync(file.fileno())
     os.replace(temporary, folder / MANIFEST)
     keep = {generation.name, (old or {}).get("generation")}
-    for path in folder.glob("generation-*"):
-        if path.name not in keep:
+    for path in folder.glob("generation-[0-9]*"):
+        if path.name not in keep and path.name[11:].isdigit():
             shutil.rmtree(path, ignore_errors=True)
 
 

@@ -8,6 +8,7 @@ import os
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 
+import logging
 import socket
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
@@ -51,6 +52,13 @@ class _Guarded:
             await send(message)
 
         await self._app(scope, receive, guarded)
+
+
+class _Server(uvicorn.Server):
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # An open page keeps a connection for ever; cutting it at the end is no error to report.
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL + 1)
+        await super().shutdown(sockets)
 
 
 def page(current: CurrentTutor) -> gr.Blocks:
@@ -118,10 +126,10 @@ def serve(settings: Settings, host: str, port: int) -> None:
     """Serve the app until it is interrupted. Raises InputError where the address cannot be used."""
     listener = _listen(host, port)
     app = create_app(settings)
-    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2)
+    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)
     shown = "127.0.0.1" if host in ("0.0.0.0", "::", "") else host
     print(f"Interview Tutor: http://{shown}:{listener.getsockname()[1]}  (Ctrl+C stops it)", flush=True)  # noqa: T201
-    uvicorn.Server(config).run(sockets=[listener])
+    _Server(config).run(sockets=[listener])
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -65,25 +66,13 @@ def build(current: CurrentTutor, language: gr.Textbox, new: gr.Button) -> AskTab
 
     conversation = [chat, talk, welcome, offer, offer_title, *offered, new]
 
-    def answer(question: str, talk: Talk, language: str) -> Iterator[list[Any]]:
-        # The box is emptied once and then left alone: the next question may be typed while this answer grows.
-        shown: Any = gr.update(value="", submit_btn=False, stop_btn=True)
-        grown = talk
-        for grown in ask(current.get(), question, talk, language):
-            yield [shown, *_conversation(grown, language)]
-            shown = gr.skip()
-        yield [_resting(), *_conversation(grown, language)]
-
-    def read(files: list[str] | None, language: str) -> Iterator[list[Any]]:
-        for shown in read_uploads(current, [Path(file) for file in files or ()], language):
-            yield [gr.update(value=shown, visible=True), gr.update(value=material_html(current, language)), None]
-
     quiet = {"show_progress": "hidden", "api_visibility": "private"}
-    asking = [box.submit(answer, [box, talk, language], [box, *conversation], **quiet)]
-    asking += [button.click(answer, [button, talk, language], [box, *conversation], **quiet) for button in (*starts, *offered)]
+    respond = partial(answer, current)
+    asking = [box.submit(respond, [box, talk, language], [box, *conversation], **quiet)]
+    asking += [button.click(respond, [button, talk, language], [box, *conversation], **quiet) for button in (*starts, *offered)]
     box.stop(_resting, None, [box], cancels=asking, js="() => tutor.focus()", **quiet)
     new.click(lambda language: [_resting(), *_conversation((), language)], [language], [box, *conversation], cancels=asking, **quiet)
-    upload.upload(read, [upload, language], [card, material, upload], concurrency_limit=1, **quiet)
+    upload.upload(partial(read, current), [upload, language], [card, material, upload], concurrency_limit=1, **quiet)
     return AskTab(talk, [hero, *starts, chat, box, upload, material, offer_title])
 
 
@@ -100,6 +89,23 @@ def translate(current: CurrentTutor, language: str, talk: Talk) -> list[Any]:
         gr.update(value=material_html(current, language)),
         gr.update(value=_offer_title(talk, language)),
     ]
+
+
+def answer(current: CurrentTutor, question: str, talk: Talk, language: str) -> Iterator[list[Any]]:
+    """Updates for the box and the conversation's components while an answer grows."""
+    # The box is emptied once and then left alone: the next question may be typed while this answer grows.
+    box: Any = gr.update(value="", submit_btn=False, stop_btn=True)
+    grown = talk
+    for grown in ask(current.get(), question, talk, language):
+        yield [box, *_conversation(grown, language)]
+        box = gr.skip()
+    yield [_resting(), *_conversation(grown, language)]
+
+
+def read(current: CurrentTutor, files: list[str] | None, language: str) -> Iterator[list[Any]]:
+    """Updates for the card, the line on the material and the upload button while documents are read."""
+    for shown in read_uploads(current, [Path(file) for file in files or ()], language):
+        yield [gr.update(value=shown, visible=True), gr.update(value=material_html(current, language)), None]
 
 
 def material_html(current: CurrentTutor, language: str) -> str:
