@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from tutor.retrieval.ingest import Progress, Summary
 
 
+#: Documents uploaded in the web app, in the index folder.
+UPLOADS = "documents"
+
+
 class Tutor:
     """Questions to hits and answers over one index. Safe to share among threads."""
 
@@ -61,8 +65,10 @@ class Tutor:
         from tutor.retrieval.ingest import ingest
 
         settings = settings or Settings.load()
+        uploaded = settings.index / UPLOADS
         return ingest(
-            list(paths) or [corpus_folder()],
+            # Starting over keeps what was uploaded in the web app: its files lie in the index folder.
+            [*(paths or [corpus_folder()]), *([uploaded] if fresh and uploaded.is_dir() else [])],
             settings.index,
             load_embedder(settings.embedder),
             fresh=fresh,
@@ -106,7 +112,10 @@ class Tutor:
         language = language_of(hits.query)
         best = cited[0]
         linked = [self.index.entry(self.numbers[name]) for name in best.follow_ups if name in self.numbers]
-        candidates = [entry.question.pick(language) for entry in [*linked, *(hit.entry for hit in hits.hits[1:])]]
+        others = [*linked, *(hit.entry for hit in hits.hits)]
+        # Questions in the asker's language first; sorting keeps the order otherwise.
+        others.sort(key=lambda entry: not getattr(entry.question, language))
+        candidates = [entry.question.pick(language) for entry in others]
         known = {entry.question.pick(language) for entry in cited}
         return list(dict.fromkeys(text for text in candidates if text not in known))[:most]
 

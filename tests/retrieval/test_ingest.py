@@ -345,4 +345,4 @@ def test_ingest_reads_every_kind_of_file():
     """A new suffix in the reader table is a suffix that folders are searched for, and the other way round."""
     from tutor.reading.files import SUFFIXES, TEXT_SUFFIXES
 
-    assert SUFFIXES == TEXT_SUFFIXES | sources._CONVERTERS.keys() | sources._TABLES.keys()
+    assert TEXT_SUFFIXES | sources._CONVERTERS.keys() | sources._TABLES.keys() == SUFFIXES

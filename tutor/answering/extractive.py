@@ -99,6 +99,8 @@ def _summary(entry: Entry, question: str, language: Language) -> str:
 
 
 def _one_line(text: str) -> str:
+    """A sentence taken out of its paragraph, without list marks and without half of a pair of bold marks."""
+    text = text.replace("**", "") if text.count("**") % 2 else text
     return " ".join(text.lstrip("-*>+ ").split())
 
 

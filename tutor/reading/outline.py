@@ -17,12 +17,12 @@ from tutor.reading.noise import known_units, most_noise
 WINDOW = 120
 LOWEST_RANK = 9.0
 #: This much noise between two items sets them apart.
-APART = 3.0
+APART = 2.2
 #: What it costs to follow a question with one that stands lower on the page and does not continue its numbering.
 NESTED = 4.5
 NESTED_HEADING = 8.0
 
-_DECORATED = re.compile(r"^(?:[-=*~—_#<>]{2,}\s*([^-=*~—_|<>]{2,40}?)\s*[-=*~—_#<>]{2,}|[◆■★▲◇□※§❖✦]\s*(\S.{1,30}))$")
+_DECORATED = re.compile(r"^(?:[-=~—]{2,}\s*([^-=~—|<>*]{2,40}?)\s*[-=~—]{2,}|[◆■★▲◇□※§❖✦]\s*(\S.{1,30}))$")
 _BRACKETS = re.compile(r"^\s*[【\[《](.{1,24})[】\]》]\s*$")
 
 

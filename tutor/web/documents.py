@@ -14,7 +14,7 @@ from threading import Lock, Thread
 from typing import TYPE_CHECKING
 
 from tutor.errors import TutorError
-from tutor.tutor import Tutor
+from tutor.tutor import UPLOADS, Tutor
 from tutor.web.current import CurrentTutor
 from tutor.web.words import Words, words
 
@@ -46,7 +46,7 @@ class Outcome:
 
 def documents_folder(index: Path) -> Path:
     """Where uploaded documents are kept."""
-    return index / "documents"
+    return index / UPLOADS
 
 
 def safe_name(name: str) -> str:
