@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from tutor.entry import Hit, Hits
 from tutor.errors import InputError
@@ -24,6 +23,8 @@ MAX_QUERY = 2000
 #: What a function word counts, and a word of the conversation before, against 1 for a word of the query.
 STOP_WEIGHT = 0.1
 CONTEXT_WEIGHT = 0.6
+#: So many passages are compared by vector.
+NEAREST = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +45,11 @@ WEIGHTS = Weights()
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """What a query reached, by entry: its total score and the parts of it, the best passage of each entry,
-    and the features that its confidence is computed from."""
+    """What a query reached: the total score of each entry, how well each passage shows why, and the features that
+    the confidence is computed from."""
 
     total: Floats
-    passage: npt.NDArray[np.int64]
+    passages: Floats
     features: Mapping[str, float]
 
 
@@ -69,7 +70,7 @@ def search(index: Index, embedder: Embedder, query: str, k: int = 5, *, threshol
         return Hits(query, 0.0, False)
     top = np.argpartition(-ranking.total, count - 1)[:count]
     top = top[np.lexsort((top, -ranking.total[top]))]
-    hits = tuple(_hit(index, int(number), float(ranking.total[number]), int(ranking.passage[number])) for number in top)
+    hits = tuple(_hit(index, int(number), ranking) for number in top)
     probability = confidence(ranking.features)
     return Hits(query, probability, probability >= (threshold or calibrated_threshold()), hits)
 
@@ -79,7 +80,7 @@ def rank(index: Index, embedder: Embedder, query: str, context: str = "", weight
     named = index.glossary.named(query)
     wanted = query_terms(query, context, named)
     ideal = sum(weight * index.by_passage.idf(term) for term, weight in wanted.items() if weight >= 0.2) * (K1 + 1)
-    by_entry, (question, answer), passage, cosine = _scores(index, embedder, f"{context} {query}".strip(), wanted, max(ideal, 1e-6))
+    by_entry, (question, answer), passages, cosine = _scores(index, embedder, f"{context} {query}".strip(), wanted, max(ideal, 1e-6))
     total = weights.entry * by_entry + weights.question * question + weights.answer * answer + weights.vector * cosine
     best = int(np.argmax(total))
     own = [term for term, weight in wanted.items() if weight == 1.0]
@@ -98,7 +99,7 @@ def rank(index: Index, embedder: Embedder, query: str, context: str = "", weight
         "length": math.log1p(len(own)),
         "margin": (float(total[best]) - fifth) / max(float(total[best]), 1e-6),
     }
-    return Ranking(total, passage, features)
+    return Ranking(total, passages, features)
 
 
 def query_terms(query: str, context: str, named: Named) -> dict[str, float]:
@@ -116,29 +117,29 @@ def query_terms(query: str, context: str, named: Named) -> dict[str, float]:
 
 def _scores(
     index: Index, embedder: Embedder, text: str, wanted: dict[str, float], ideal: float
-) -> tuple[Floats, tuple[Floats, Floats], npt.NDArray[np.int64], Floats]:
-    """For each entry: BM25 as a whole, of its best question view and best answer part, its best passage, and cosine."""
+) -> tuple[Floats, tuple[Floats, Floats], Floats, Floats]:
+    """For each entry BM25 as a whole, BM25 of its best question view and best answer part, and its best cosine;
+    and between the last two, for each passage how well it would show why its entry was found."""
     size = len(index)
     by_entry = index.by_entry.scores(wanted) / np.float32(ideal)
     passages = index.by_passage.scores(wanted) / np.float32(ideal)
-    group = index.passage_group
-    asks = index.passage_view < VIEWS.index("answer")
+    group, view = index.passage_group, index.passage_view
     found = np.flatnonzero(passages)
-    question, answer = np.zeros(size, np.float32), np.zeros(size, np.float32)
-    np.maximum.at(question, group[found[asks[found]]], passages[found[asks[found]]])
-    np.maximum.at(answer, group[found[~asks[found]]], passages[found[~asks[found]]])
-    cosine = np.zeros(size, np.float32)
-    numbers, similar = index.vectors.search(embedder.encode([text])[0], 200)
+    asks = view[found] < VIEWS.index("answer")
+    question, answer, cosine = (np.zeros(size, np.float32) for _ in range(3))
+    np.maximum.at(question, group[found[asks]], passages[found[asks]])
+    np.maximum.at(answer, group[found[~asks]], passages[found[~asks]])
+    numbers, similar = index.vectors.search(embedder.encode([text])[0], NEAREST)
     np.maximum.at(cosine, group[numbers], np.maximum(similar, 0))
-    # A linked wording leads to its entry, but is no passage to show: its own question stands for it.
-    merged = np.where(index.passage_view == VIEWS.index("linked"), np.float32(0), passages)
-    merged[numbers] += np.where(merged[numbers] > 0, 0.3 * np.maximum(similar, 0), 0)
-    best = np.searchsorted(index.passage_entry, np.arange(size)).astype(np.int64)
-    order = np.argsort(merged, kind="stable")
-    order = order[merged[order] > 0]
-    best[group[order]] = order
-    return by_entry, (question, answer), best, cosine
+    # A linked wording leads to its entry, but is no passage to show.
+    passages[found[view[found] == VIEWS.index("linked")]] = 0
+    passages[numbers] += np.where(passages[numbers] > 0, 0.3 * np.maximum(similar, 0), 0)
+    return by_entry, (question, answer), passages, cosine
 
 
-def _hit(index: Index, number: int, score: float, passage: int) -> Hit:
-    return Hit(index.entry(number), round(score, 4), index.passage(passage), VIEWS[int(index.passage_view[passage])])
+def _hit(index: Index, number: int, ranking: Ranking) -> Hit:
+    passage = max(
+        (int(start + np.argmax(ranking.passages[start:end])) for start, end in index.passage_ranges(number)),
+        key=lambda place: float(ranking.passages[place]),
+    )
+    return Hit(index.entry(number), round(float(ranking.total[number]), 4), index.passage(passage), VIEWS[int(index.passage_view[passage])])
