@@ -209,6 +209,12 @@ def main() -> None:
             raise
         typer.echo(f"tutor: {error.filename or 'output'}: {error.strerror or error}", err=True)
         raise SystemExit(TutorError.exit_code) from None
+    except Exception as error:
+        # A bug of ours must not meet a candidate as a wall of text; --debug shows all of it.
+        if debug:
+            raise
+        typer.echo(f"tutor: internal error: {type(error).__name__}: {error} (run it again with --debug for details)", err=True)
+        raise SystemExit(TutorError.exit_code) from None
     raise SystemExit(code or 0)
 
 

@@ -131,6 +131,15 @@ class Index:
         return np.asarray(self.groups[self.passage_entry], dtype=np.int32)
 
     @cached_property
+    def _passage_starts(self) -> npt.NDArray[np.int64]:
+        return np.searchsorted(self.passage_entry, np.arange(len(self) + 1))
+
+    def passage_ranges(self, number: int) -> list[tuple[int, int]]:
+        """The passages `[start, end)` of an entry and of its duplicates."""
+        starts = self._passage_starts
+        return [(int(starts[member]), int(starts[member + 1])) for member in self.members.get(number, [number])]
+
+    @cached_property
     def sources(self) -> list[SourceRecord]:
         data = json.loads((self.generation / "sources.json").read_text(encoding="utf-8"))
         return [SourceRecord(item["key"], item["shown"], item["digest"], tuple(item["entries"])) for item in data]
