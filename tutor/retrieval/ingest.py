@@ -196,6 +196,7 @@ def _contents(sources: Sequence[_Source], old: Index | None, embedder: Embedder,
     return Contents(
         entries=entries,
         groups=_groups(entries),
+        counterparts=_counterparts(entries),
         passages=passages_text,
         passage_entry=passage_entry,
         passage_view=np.array([VIEWS.index(passage.view) for passage in passages], dtype=np.uint8),
@@ -276,6 +277,12 @@ def _groups(entries: Sequence[Entry]) -> Any:
             else:
                 groups[number] = leader
     return groups
+
+
+def _counterparts(entries: Sequence[Entry]) -> Any:
+    """For each note the number of the curated entry it is linked to, -1 where that is not among the entries."""
+    curated = {entry.id: number for number, entry in enumerate(entries) if entry.curated}
+    return np.array([curated.get(entry.linked, -1) for entry in entries], dtype=np.int32)
 
 
 def _overlap(a: frozenset[str], b: frozenset[str]) -> float:

@@ -23,6 +23,9 @@ MAX_QUERY = 2000
 #: What a function word counts, and a word of the conversation before, against 1 for a word of the query.
 STOP_WEIGHT = 0.1
 CONTEXT_WEIGHT = 0.6
+#: What a query is worth that asks an entry's question, or one of its wordings, to the letter.
+EXACT_QUESTION = 0.5
+EXACT_WORDING = 0.4
 #: So many passages are compared by vector.
 NEAREST = 200
 
@@ -82,6 +85,13 @@ def rank(index: Index, embedder: Embedder, query: str, context: str = "", weight
     ideal = sum(weight * index.by_passage.idf(term) for term, weight in wanted.items() if weight >= 0.2) * (K1 + 1)
     by_entry, (question, answer), passages, cosine = _scores(index, embedder, f"{context} {query}".strip(), wanted, max(ideal, 1e-6))
     total = weights.entry * by_entry + weights.question * question + weights.answer * answer + weights.vector * cosine
+    exact = index.asked_by(query)
+    bonus = np.where(index.passage_view[exact] == VIEWS.index("question"), EXACT_QUESTION, EXACT_WORDING)
+    np.maximum.at(exactly := np.zeros(len(index), np.float32), index.passage_group[exact], bonus.astype(np.float32))
+    total += exactly
+    # A curated entry stands before the notes that ask the same: it was checked, they were not.
+    notes = np.flatnonzero(index.counterparts >= 0)
+    np.maximum.at(total, index.counterparts[notes], total[notes] * np.float32(1.001))
     best = int(np.argmax(total))
     own = [term for term, weight in wanted.items() if weight == 1.0]
     held = index.by_entry.has(own, best)

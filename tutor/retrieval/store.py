@@ -27,10 +27,11 @@ from tutor.entry import Entry, View
 from tutor.errors import StoreError
 from tutor.retrieval.embedder import Vectors
 from tutor.retrieval.glossary import Glossary
-from tutor.retrieval.lexical import Forward, LexicalIndex
+from tutor.retrieval.lexical import Forward, LexicalIndex, term_hash
 from tutor.retrieval.vectors import VectorIndex
+from tutor.text import squeeze
 
-FORMAT = 2
+FORMAT = 3
 MANIFEST = "manifest.json"
 VIEWS: tuple[View, ...] = ("question", "wording", "linked", "answer")
 #: Checksums are verified at every opening up to this size; above it only sizes are, and checksums by `tutor doctor`.
@@ -50,11 +51,13 @@ class SourceRecord:
 
 @dataclass(frozen=True)
 class Contents:
-    """Everything a build writes. Arrays are parallel to passages, `groups` to entries; `shipped` is the digest of
+    """Everything a build writes. Arrays are parallel to passages; `groups` and `counterparts` (the curated entry
+    that a note is linked to, -1 where it is not in this index) to entries; `shipped` is the digest of
     the shipped bank and glossary that the build used."""
 
     entries: Sequence[Entry]
     groups: npt.NDArray[np.int32]
+    counterparts: npt.NDArray[np.int32]
     passages: Sequence[str]
     passage_entry: npt.NDArray[np.int32]
     passage_view: npt.NDArray[np.uint8]
@@ -111,6 +114,9 @@ class Index:
         self._entries = Lines(self.generation / "entries.jsonl")
         self._passages = Lines(self.generation / "passages.jsonl")
         self.groups = self._array("groups")
+        self.counterparts = self._array("counterparts")
+        self._asked = self._array("asked")
+        self._asked_by = self._array("asked_by")
         self.passage_entry = self._array("passage_entry")
         self.passage_view = self._array("passage_view")
         self.by_passage = LexicalIndex.load(self.generation, "passage", len(self._passages))
@@ -129,6 +135,15 @@ class Index:
     def passage_group(self) -> npt.NDArray[np.int32]:
         """For each passage the entry that stands for its group of duplicates."""
         return np.asarray(self.groups[self.passage_entry], dtype=np.int32)
+
+    def asked_by(self, query: str) -> npt.NDArray[np.int64]:
+        """The passages that ask exactly this, up to punctuation, case and width."""
+        text = squeeze(query)
+        if not text:
+            return np.zeros(0, np.int64)
+        code = np.uint64(term_hash(text))
+        start, end = self._asked.searchsorted(code), self._asked.searchsorted(code, side="right")
+        return np.asarray(self._asked_by[start:end], dtype=np.int64)
 
     @cached_property
     def _passage_starts(self) -> npt.NDArray[np.int64]:
@@ -289,8 +304,14 @@ def _write(folder: Path, contents: Contents, embedder: str) -> None:
     (generation / "sources.json").write_text(json.dumps(records, ensure_ascii=False), encoding="utf-8")
     (generation / "glossary.json").write_text(json.dumps(contents.glossary, ensure_ascii=False), encoding="utf-8")
     forward = contents.forward
+    asking = np.flatnonzero(contents.passage_view < VIEWS.index("answer"))
+    asked = np.array([term_hash(squeeze(contents.passages[place])) for place in asking], dtype=np.uint64)
+    order = np.argsort(asked, kind="stable")
     arrays: dict[str, npt.NDArray[np.generic]] = {
+        "asked": asked[order],
+        "asked_by": asking[order],
         "groups": contents.groups,
+        "counterparts": contents.counterparts,
         "passage_entry": contents.passage_entry,
         "passage_view": contents.passage_view,
         "forward_starts": forward.starts,
