@@ -305,7 +305,7 @@ def _write(folder: Path, contents: Contents, embedder: str) -> None:
     (generation / "glossary.json").write_text(json.dumps(contents.glossary, ensure_ascii=False), encoding="utf-8")
     forward = contents.forward
     asking = np.flatnonzero(contents.passage_view < VIEWS.index("answer"))
-    asked = np.array([term_hash(squeeze(contents.passages[place])) for place in asking], dtype=np.uint64)
+    asked = np.array([term_hash(squeeze(contents.passages[int(place)])) for place in asking], dtype=np.uint64)
     order = np.argsort(asked, kind="stable")
     arrays: dict[str, npt.NDArray[np.generic]] = {
         "asked": asked[order],
