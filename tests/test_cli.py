@@ -9,7 +9,19 @@ import pytest
 from tests.support import NOTES, REPOSITORY
 from tutor.settings import Settings
 
-HEAVY = ("torch", "transformers", "sentence_transformers", "sklearn", "scipy", "pandas", "gradio", "langchain", "langchain_core", "openai", "faiss.contrib")
+HEAVY = (
+    "torch",
+    "transformers",
+    "sentence_transformers",
+    "sklearn",
+    "scipy",
+    "pandas",
+    "gradio",
+    "langchain",
+    "langchain_core",
+    "openai",
+    "faiss.contrib",
+)
 
 
 @pytest.fixture
@@ -239,7 +251,9 @@ def test_output_that_cannot_be_written_is_an_error(cli, at_notes):
     import subprocess
 
     with open("/dev/full", "w", encoding="utf-8") as full:
-        run = subprocess.run([sys.executable, "-m", "tutor", "search", "LoRA", "--json"], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        run = subprocess.run(
+            [sys.executable, "-m", "tutor", "search", "LoRA", "--json"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
     assert run.returncode == 1
     assert "Traceback" not in run.stderr
     assert len(run.stderr.strip().splitlines()) == 1
@@ -282,7 +296,14 @@ def test_batch_keeps_order_and_ids_and_a_bad_line_fails_alone(cli, at_notes, tmp
 
 
 def test_batch_from_stdin(cli, at_notes):
-    run = cli("ask", "--batch", "-", "--json", stdin=_lines({"id": 1, "question": "P-tuning v2 是什么?"}, {"id": 2, "question": "红烧肉怎么做"}), code=0)
+    run = cli(
+        "ask",
+        "--batch",
+        "-",
+        "--json",
+        stdin=_lines({"id": 1, "question": "P-tuning v2 是什么?"}, {"id": 2, "question": "红烧肉怎么做"}),
+        code=0,
+    )
     first, second = run.json_lines
     assert first.pop("id") == 1
     assert second.pop("id") == 2
@@ -382,7 +403,9 @@ def test_every_setting_has_a_meaning():
     ids=["import tutor", "tutor search", "tutor ask"],
 )
 def test_a_cold_start_loads_nothing_heavy(cli, at_notes, code):
-    run = cli.python(f"{code}\nimport sys; print('\\n' + ' '.join(sorted({{name.split('.')[0] for name in sys.modules}} | set(sys.modules))))")
+    run = cli.python(
+        f"{code}\nimport sys; print('\\n' + ' '.join(sorted({{name.split('.')[0] for name in sys.modules}} | set(sys.modules))))"
+    )
     loaded = set(run.out.splitlines()[-1].split())
     assert loaded & set(HEAVY) == set()
     assert "tutor" in loaded

@@ -44,7 +44,20 @@ FACE = "tutor"
 
 MAY_IMPORT_LANGCHAIN = {"tutor.llm", "tutor.retrieval.retriever", "tutor.answering.runnable"}
 #: Imported where they are used, never on the way to `tutor search`.
-HEAVY = {"torch", "transformers", "sentence_transformers", "gradio", "langchain", "langchain_core", "sklearn", "pandas", "docx", "pypdf", "bs4", "markdownify"}
+HEAVY = {
+    "torch",
+    "transformers",
+    "sentence_transformers",
+    "gradio",
+    "langchain",
+    "langchain_core",
+    "sklearn",
+    "pandas",
+    "docx",
+    "pypdf",
+    "bs4",
+    "markdownify",
+}
 MAY_IMPORT_HEAVY_AT_THE_TOP = {"tutor.retrieval.retriever", "tutor.answering.runnable"}
 
 
@@ -111,7 +124,9 @@ def test_imports_go_downwards_only(module):
         if name == FACE:
             upward.append(f"{MODULES[module]}:{line} imports the face of the package; import from the defining module")
             continue
-        beside = FLOORS[_room(name)] == floor and (_room(name) == _room(module) or {_room(name), _room(module)} <= {"errors", "entry", "text"})
+        beside = FLOORS[_room(name)] == floor and (
+            _room(name) == _room(module) or {_room(name), _room(module)} <= {"errors", "entry", "text"}
+        )
         if not (FLOORS[_room(name)] < floor or beside):
             upward.append(f"{MODULES[module]}:{line} (floor {floor}) imports {name} (floor {FLOORS[_room(name)]})")
     assert upward == []

@@ -61,7 +61,15 @@ def test_terms_of_any_text_are_lower_case_and_the_same_every_time():
 
 @pytest.mark.parametrize(
     ("word", "expected"),
-    [("heads", "head"), ("entropies", "entropy"), ("loss", "loss"), ("bias", "bia"), ("basis", "basis"), ("corpus", "corpus"), ("gas", "gas")],
+    [
+        ("heads", "head"),
+        ("entropies", "entropy"),
+        ("loss", "loss"),
+        ("bias", "bia"),
+        ("basis", "basis"),
+        ("corpus", "corpus"),
+        ("gas", "gas"),
+    ],
 )
 def test_stem(word, expected):
     assert stem(word) == expected
@@ -76,7 +84,10 @@ LANGUAGES = {
     "Chinese": ("什么是注意力?", "zh"),
     "English": ("What is attention?", "en"),
     "Chinese with English names": ("LoRA 和 QLoRA 的区别", "zh"),
-    "English with one Chinese word": ("What does the Chinese word 词 stand for in a long English question about the transformer architecture?", "en"),
+    "English with one Chinese word": (
+        "What does the Chinese word 词 stand for in a long English question about the transformer architecture?",
+        "en",
+    ),
     "formula": ("$x^2$", "en"),
     "empty": ("", "en"),
 }
@@ -100,7 +111,13 @@ def test_blocks_keep_fences_tables_and_formulas_whole():
     fence = "```python\na = 1\n\nb = 2\n```"
     formula = "$$\na\n\nb\n$$"
     table = "| a | b |\n| - | - |\n| 1 | 2 |"
-    assert blocks(f"first\nstill first\n\n{fence}\n\n{formula}\n\n{table}\n\n\nlast") == ["first\nstill first", fence, formula, table, "last"]
+    assert blocks(f"first\nstill first\n\n{fence}\n\n{formula}\n\n{table}\n\n\nlast") == [
+        "first\nstill first",
+        fence,
+        formula,
+        table,
+        "last",
+    ]
 
 
 @pytest.mark.parametrize("text", ["```\nnever closed\n\nmore", "", "\n\n", "$$ x $$\n\nnext"])

@@ -33,10 +33,9 @@ def default_index() -> Path:
     return Path(base) / "interview-tutor" / "index"
 
 
-def _setting(default: Any, meaning: str, **extra: Any) -> Any:
-    if callable(default):
-        return field(default_factory=default, metadata={"meaning": meaning, **extra})
-    return field(default=default, metadata={"meaning": meaning, **extra})
+def _setting(default: Any, meaning: str, *, secret: bool = False) -> Any:
+    options: dict[str, Any] = {"metadata": {"meaning": meaning, "secret": secret}, "repr": not secret}
+    return field(default_factory=default, **options) if callable(default) else field(default=default, **options)
 
 
 @dataclass(frozen=True)

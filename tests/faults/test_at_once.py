@@ -23,7 +23,9 @@ def test_two_ingests_at_once_add_up(cli, tmp_path):
 
 def test_searches_during_an_ingest(cli, own_index, notes):
     for number in range(30):
-        (notes / f"more{number}.md").write_text(f"## What is thing{number}?\n\nOne of many things.\n\n## Why thing{number}?\n\nFor this test.\n", encoding="utf-8")
+        (notes / f"more{number}.md").write_text(
+            f"## What is thing{number}?\n\nOne of many things.\n\n## Why thing{number}?\n\nFor this test.\n", encoding="utf-8"
+        )
     build = cli.start("ingest", notes, "--index", own_index)
     searches = [cli.start("search", "LoRA 低秩矩阵 初始化", "--index", own_index) for _ in range(4)]
     for search in searches:

@@ -112,7 +112,9 @@ def test_kill_9_during_the_very_first_ingest(cli, tmp_path):
     assert ingest([NOTES], tmp_path / "index", EMBEDDER, corpus=NOTES).entries == 20
 
 
-AS_COMMAND = "import sys, runpy; code, sys.argv = sys.argv[1], ['tutor', *sys.argv[2:]]; exec(code); runpy.run_module('tutor', run_name='__main__')"
+AS_COMMAND = (
+    "import sys, runpy; code, sys.argv = sys.argv[1], ['tutor', *sys.argv[2:]]; exec(code); runpy.run_module('tutor', run_name='__main__')"
+)
 
 
 def test_ctrl_c(cli, old_index, more_notes):

@@ -8,7 +8,9 @@ from tutor.errors import InputError
 from tutor.reading.files import File, decode, find_files, read_bytes
 
 MIXED = "# 分布式训练\n\n## 1. 数据并行 (DP) 是什么?\n\n每张卡保存完整的模型,各自处理一部分数据。\n"
-CHINESE = "什么是梯度检查点?\n\n只保存部分层的激活,反向传播时重新计算其余的激活。\n\n为什么要做梯度裁剪?\n\n防止少数样本产生过大的梯度。\n" * 4
+CHINESE = (
+    "什么是梯度检查点?\n\n只保存部分层的激活,反向传播时重新计算其余的激活。\n\n为什么要做梯度裁剪?\n\n防止少数样本产生过大的梯度。\n" * 4
+)
 ENGLISH = "1. What is gradient checkpointing?\nIt keeps the activations of some layers only.\n"
 
 ENCODINGS = {

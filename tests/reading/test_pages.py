@@ -54,7 +54,10 @@ def test_script_style_and_navigation_of_a_page_are_not_its_text(forbidden):
 
 
 def test_a_page_of_navigation_only_has_no_entries():
-    assert _read("a.html", b"<html><body><nav><a href=/>Home</a> <a href=/a>What is new?</a></nav><footer>Imprint</footer></body></html>") == []
+    assert (
+        _read("a.html", b"<html><body><nav><a href=/>Home</a> <a href=/a>What is new?</a></nav><footer>Imprint</footer></body></html>")
+        == []
+    )
 
 
 @pytest.mark.parametrize("data", [b"<", b"<html>", b"</p></p>", b"<!--", b"<h2>What is half a tag?</h2><p>It end", b"plain text"])
@@ -164,7 +167,10 @@ def test_docx_with_headings_lists_and_a_table():
 
 def test_docx_with_bold_questions():
     document = Document()
-    for question, answer in (("Why shuffle the data?", "Batches become less correlated."), ("What is early stopping?", "Halting when validation stops improving.")):
+    for question, answer in (
+        ("Why shuffle the data?", "Batches become less correlated."),
+        ("What is early stopping?", "Halting when validation stops improving."),
+    ):
         document.add_paragraph().add_run(question).bold = True
         document.add_paragraph(answer)
     buffer = io.BytesIO()

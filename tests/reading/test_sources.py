@@ -60,7 +60,10 @@ def test_an_entry_lies_in_the_language_it_is_written_in():
 
 
 def test_numbered_lists_inside_an_answer_are_no_questions():
-    entries = _read("a.md", "## 1. How is BPE trained?\n\n1. Count the pairs.\n2. Merge the most frequent.\n3. Repeat.\n\n## 2. What is it for?\n\nTokens.\n")
+    entries = _read(
+        "a.md",
+        "## 1. How is BPE trained?\n\n1. Count the pairs.\n2. Merge the most frequent.\n3. Repeat.\n\n## 2. What is it for?\n\nTokens.\n",
+    )
     assert [entry.question.en for entry in entries] == ["How is BPE trained?", "What is it for?"]
     assert "3. Repeat." in entries[0].answer.en
 

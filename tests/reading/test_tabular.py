@@ -44,14 +44,24 @@ def test_json_knows_line_and_section():
     assert [(item.line, item.section) for item in read_json(text, "a.json")] == [(2, "压缩"), (4, "")]
 
 
-@pytest.mark.parametrize("text", ['{"question": "half', "[1, 2", "not json", '[{"question": "a",}]', "[" * 100_000], ids=lambda text: text[:12])
+@pytest.mark.parametrize(
+    "text", ['{"question": "half', "[1, 2", "not json", '[{"question": "a",}]', "[" * 100_000], ids=lambda text: text[:12]
+)
 def test_broken_json_names_the_file(text):
     with pytest.raises(InputError, match=r"^a\.json: (not valid JSON|nested too deeply)"):
         read_json(text, "a.json")
 
 
 def test_broken_lines_of_json_lines_are_passed_over():
-    lines = ['{"question": "A?", "answer": "1"}', "broken", "", "[1]", "[" * 100_000, '{"question": "B?"', '{"question": "C?", "answer": "3"}']
+    lines = [
+        '{"question": "A?", "answer": "1"}',
+        "broken",
+        "",
+        "[1]",
+        "[" * 100_000,
+        '{"question": "B?"',
+        '{"question": "C?", "answer": "3"}',
+    ]
     items = read_json_lines("\n".join(lines), "a.jsonl")
     assert [(item.question, item.answer, item.line) for item in items] == [("A?", "1", 1), ("C?", "3", 7)]
 

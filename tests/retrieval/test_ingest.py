@@ -162,7 +162,11 @@ def _edit(notes):
     text = (notes / "tuning.md").read_text(encoding="utf-8")
     (notes / "tuning.md").write_text(text.replace("**Q1:", "**Q0:插件化微调是什么意思?**\n\n只存增量权重。\n\n**Q1:"), encoding="utf-8")
     (notes / "serving.txt").unlink()
-    _write(notes / "aaa.md", ("什么是检查点平均?", "把最后几个检查点的权重取平均。"), ("How is attention masked?", "With minus infinity before the softmax."))
+    _write(
+        notes / "aaa.md",
+        ("什么是检查点平均?", "把最后几个检查点的权重取平均。"),
+        ("How is attention masked?", "With minus infinity before the softmax."),
+    )
 
 
 def test_an_incremental_index_equals_a_fresh_one(folder, notes, tmp_path):
@@ -293,7 +297,11 @@ def test_nothing_readable_leaves_an_old_index_as_it_is(folder, notes, tmp_path):
 
 
 def test_an_entry_longer_than_any_passage_is_indexed_whole(folder, tmp_path):
-    _write(tmp_path / "a.md", ("What is long?", "\n\n".join(f"Paragraph {n} speaks of subject{n}. " * 20 for n in range(200))), ("What is short?", "x"))
+    _write(
+        tmp_path / "a.md",
+        ("What is long?", "\n\n".join(f"Paragraph {n} speaks of subject{n}. " * 20 for n in range(200))),
+        ("What is short?", "x"),
+    )
     _run(folder, tmp_path)
     index = open_index(folder)
     hit = search(index, EMBEDDER, "subject173").hits[0]
@@ -308,7 +316,8 @@ def test_an_entry_longer_than_any_passage_is_indexed_whole(folder, tmp_path):
 def _corpus(folder, notes, *names):
     folder.mkdir()
     (folder / "glossary.yaml").write_text(
-        '- {en: "sampling temperature", zh: ["采样温度"], abbr: ["temp"], misspelled: ["temprature"], meaning: {zh: "x", en: "x"}}\n', encoding="utf-8"
+        '- {en: "sampling temperature", zh: ["采样温度"], abbr: ["temp"], misspelled: ["temprature"], meaning: {zh: "x", en: "x"}}\n',
+        encoding="utf-8",
     )
     for name in names:
         (folder / "decoding").mkdir(exist_ok=True)

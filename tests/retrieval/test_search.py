@@ -31,7 +31,14 @@ def test_first_hit(tutor, query, question):
     assert 0.5 < hits.confidence <= 1
 
 
-OUT_OF_SCOPE = ["今天天气怎么样?", "红烧肉怎么做", "How do I cook pasta?", "who won the football world cup", "推荐一部电影", "asdf qwer zxcv"]
+OUT_OF_SCOPE = [
+    "今天天气怎么样?",
+    "红烧肉怎么做",
+    "How do I cook pasta?",
+    "who won the football world cup",
+    "推荐一部电影",
+    "asdf qwer zxcv",
+]
 
 
 @pytest.mark.parametrize("query", OUT_OF_SCOPE)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 from langchain_core.runnables import Runnable, RunnableGenerator
+from langchain_core.runnables.config import run_in_executor
 
 from tutor.answering.conversation import parse_history
 
@@ -26,4 +27,11 @@ def as_chain(tutor: Any) -> Runnable[str | dict[str, Any], str]:
                 if piece:
                     yield piece
 
-    return RunnableGenerator(generate)
+    async def agenerate(inputs: AsyncIterator[str | dict[str, Any]]) -> AsyncIterator[str]:
+        # The same, one piece at a time in a thread: an answer that waits for a model must not hold up the loop.
+        async for given in inputs:
+            pieces = generate(iter([given]))
+            while (piece := await run_in_executor(None, next, pieces, None)) is not None:
+                yield piece
+
+    return RunnableGenerator(generate, agenerate)

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from tutor.reading.layout import ANSWER, SENTENCE_END, Page, Spacing, is_plain, line_at, share
+from tutor.reading.layout import ANSWER, SENTENCE_END, Page, Spacing, has_content, is_plain, line_at, share
 from tutor.reading.markers import Marker, clean, parse_marker, question_score
 
 _CJK = re.compile(r"[\u3400-\u9fff]")
@@ -64,7 +64,7 @@ def find_candidates(lines: Sequence[str], opaque: Sequence[bool]) -> list[Candid
     contents = _contents(lines, [marker for marker, _ in markers])
     markers = [item for item in markers if item[0].index not in contents]
     page = Page.of(lines, [marker for marker, _ in markers])
-    listed = _after_colon(lines, [marker for marker, _ in markers])
+    listed = _listed(lines, [marker for marker, _ in markers])
     found = []
     for marker, section in markers:
         joined, end = _unwrap(lines, opaque, marker, page)
@@ -209,9 +209,11 @@ def _unwrap(lines: Sequence[str], opaque: Sequence[bool], marker: Marker, page: 
     spaced = (
         not is_plain(marker) and full and blank_next and (spacing or page.spacing(marker)).after >= 0.7 and len(tail) <= 0.9 * page.width
     )
-    runs_on = re.match(r"[a-z].*[.?]$", tail) and not _CJK.search(line) and 0.8 * page.width <= len(line) and len(tail) <= 0.6 * page.width
+    long = len(line) >= 0.8 * page.width or (len(line) >= 60 and blank_next)
+    runs_on = re.match(r"[a-z].*[.?]$", tail) and not _CJK.search(line) and long and len(tail) <= 0.6 * len(line)
     short = re.search(r"[?？]$", tail) and len(tail) <= 12 and len(line) >= 20
-    orphan = not is_plain(marker) and len(line) >= 0.8 * page.width and len(tail) <= 3 and not re.search(r"[。.:：]$", tail)
+    rest = 14 if page.wrapped else 3
+    orphan = not is_plain(marker) and len(line) >= 0.8 * page.width and len(tail) <= rest and not re.search(r"[。，,；;.:：]", tail)
     if not (asks or spaced or orphan or runs_on or short):
         return marker, marker.index
     glue = " " if re.search(r"[A-Za-z0-9,]$", marker.text) and re.match(r"[A-Za-z0-9(]", tail) else ""
@@ -220,33 +222,46 @@ def _unwrap(lines: Sequence[str], opaque: Sequence[bool], marker: Marker, page: 
 
 
 def _contents(lines: Sequence[str], markers: Sequence[Marker]) -> frozenset[int]:
-    """Lines of tables of contents: runs of bare markers whose texts come again later, with content."""
-    last = {_key(marker.text): marker.index for marker in markers}
-    repeated = [marker for marker in markers if last[_key(marker.text)] > marker.index]
-    bare = set()
-    positions = {marker.index for marker in markers}
-    for marker in repeated:
-        after = next((i for i in range(marker.index + 1, len(lines)) if lines[i].strip()), None)
-        if after is None or after in positions or lines[marker.index].strip().startswith(("- [", "* [")):
-            bare.add(marker.index)
+    """Lines of tables of contents and of link lists: runs of bare markers whose texts come again, later with
+    content or everywhere without."""
+    starts = {marker.index: marker for marker in markers}
+    places: dict[str, list[Marker]] = defaultdict(list)
+    for marker in markers:
+        places[_key(marker.text)].append(marker)
+    bare: set[int] = set()
+    for same in places.values():
+        if len(same) > 1:
+            bare.update(marker.index for marker in same[:-1] if _is_bare(lines, marker, starts))
+            if all(not has_content(lines, marker, starts) for marker in same):
+                bare.update(marker.index for marker in same)
     return frozenset(bare) if len(bare) >= 3 else frozenset()
 
 
-def _after_colon(lines: Sequence[str], markers: Sequence[Marker]) -> frozenset[int]:
-    """Items of lists that a line ending in a colon announces, standing close together."""
-    announced: set[int] = set()
+def _is_bare(lines: Sequence[str], marker: Marker, starts: Mapping[int, Marker]) -> bool:
+    """Whether another candidate or nothing follows, or the line is a link in a list."""
+    after = next((i for i in range(marker.index + 1, len(lines)) if lines[i].strip()), None)
+    return after is None or after in starts or lines[marker.index].strip().startswith(("- [", "* ["))
+
+
+def _listed(lines: Sequence[str], markers: Sequence[Marker]) -> frozenset[int]:
+    """Items of lists that belong to an answer: a line ending in a colon announces them, or they start at 1 right
+    below a question of their own style; the items stand close together."""
+    listed: set[int] = set()
     by_index = {marker.index: marker for marker in markers}
     for marker in markers:
-        if marker.level:
-            continue
         before = next((i for i in range(marker.index - 1, -1, -1) if lines[i].strip()), None)
-        if before is None:
+        if before is None or marker.level:
             continue
-        lead = _ANNOUNCES.search(lines[before].strip()) and not ANSWER.fullmatch(lines[before].strip() + " ")
         sibling = by_index.get(before)
-        if (lead and not (sibling and sibling.score > 2)) or (before in announced and sibling and sibling.style == marker.style):
-            announced.add(marker.index)
-    return frozenset(announced)
+        announced = _ANNOUNCES.search(lines[before].strip()) and not ANSWER.fullmatch(lines[before].strip() + " ")
+        lead = announced and not (sibling and sibling.score > 2)
+        below = goes_on = False
+        if sibling is not None and sibling.style == marker.style:
+            below = marker.number == (1,) and sibling.number not in ((), (0,)) and sibling.score >= 0.8 and marker.score < 3.5
+            goes_on = before in listed and (not marker.number or marker.number[-1] == sibling.number[-1] + 1)
+        if lead or below or goes_on:
+            listed.add(marker.index)
+    return frozenset(listed)
 
 
 def _key(text: str) -> str:

@@ -39,6 +39,7 @@ class Page:
     headed: float
     top_level: int
     width: int
+    wrapped: bool
 
     @classmethod
     def of(cls, lines: Sequence[str], markers: Sequence[Marker]) -> Page:
@@ -59,6 +60,7 @@ class Page:
         clear = [marker for marker in markers if marker.score >= 2]
         levels = Counter(marker.level for marker in clear if marker.level)
         lengths = sorted(len(line.strip()) for line in lines if line.strip())
+        width = lengths[int(len(lengths) * 0.9)] if lengths else 80
         return cls(
             lines=lines,
             asking=asking,
@@ -68,7 +70,8 @@ class Page:
             content=share(has_content(lines, marker, starts) for marker in clear),
             headed=share(bool(marker.level) for marker in clear),
             top_level=max(levels, key=lambda level: (levels[level], -level)) if levels else 0,
-            width=lengths[int(len(lengths) * 0.9)] if lengths else 80,
+            width=width,
+            wrapped=share(length >= 0.75 * width for length in lengths if length > 10) >= 0.4,
         )
 
     def spacing(self, marker: Marker) -> Spacing:
@@ -77,7 +80,13 @@ class Page:
     def own_score(self, marker: Marker, end: int, *, opens_section: bool) -> float:
         """What a candidate brings to the outline by itself, with the company it keeps."""
         score = 0.6 * max(-4.0, min(marker.score, 5.0)) + 3.0 * (self.asking[marker.style] - 0.45)
-        score += 0.7 * bool(marker.level) + 0.2 * marker.bold - 1.0 * (marker.bullet and not marker.box) - 1.2 * (marker.indent > 1)
+        score += (
+            0.7 * bool(marker.level)
+            + 0.2 * marker.bold
+            - 1.0 * (marker.bullet and not marker.box)
+            - 1.2 * (marker.indent > 1)
+            - 1.3 * (marker.indent >= 4 and not marker.bullet)
+        )
         score -= 0.8 * marker.lead_in + 1.5 * (marker.kind == "cn" and self.asking[marker.style] < 0.5)
         before, after = line_at(self.lines, marker.index - 1), line_at(self.lines, end + 1)
         if is_plain(marker) and not opens_section:

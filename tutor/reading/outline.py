@@ -114,6 +114,8 @@ def _link(before: Candidate, after: Candidate, section_rank: float) -> float:
     if bool(a.number) != bool(b.number):
         return -cost - 2.5
     nested = 0.0
+    if b.indent >= a.indent + 2 and not new_section:
+        nested = NESTED
     if b.rank > a.rank and not new_section and not b.box and b.kind != "callout":
         nested = NESTED_HEADING if a.level and b.level else NESTED
     if not b.number:
