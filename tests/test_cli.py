@@ -239,11 +239,11 @@ def test_parse_goes_on_after_a_bad_file(cli, notes):
 
 
 def test_the_size_limit_is_a_setting(cli, tmp_path, monkeypatch):
-    (tmp_path / "big.md").write_text("## What is big?\n\n" + "x " * 2**20 + "\n\n## Why?\n\ny\n", encoding="utf-8")
+    (tmp_path / "big.jsonl").write_text(json.dumps({"question": "What is big?", "answer": "x " * 2**20}) + "\n", encoding="utf-8")
     monkeypatch.setenv("TUTOR_MAX_FILE_MB", "1")
-    cli("parse", tmp_path / "big.md").assert_failed(2, "big.md", "limit of 1 MB", "TUTOR_MAX_FILE_MB")
+    cli("parse", tmp_path / "big.jsonl").assert_failed(2, "big.jsonl", "limit of 1 MB", "TUTOR_MAX_FILE_MB")
     monkeypatch.setenv("TUTOR_MAX_FILE_MB", "3")
-    assert len(cli("parse", tmp_path / "big.md", code=0).json_lines) == 2
+    assert len(cli("parse", tmp_path / "big.jsonl", code=0).json_lines) == 1
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/dev/full")

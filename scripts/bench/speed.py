@@ -60,7 +60,9 @@ def main() -> None:
             tutor.search(question)
             times.append((time.perf_counter() - start) * 1000)
         times.sort()
-        print(f"warm search: median {statistics.median(times):.2f} ms, p95 {times[int(len(times) * 0.95)]:.2f} ms, {len(tutor.index)} entries")
+        print(
+            f"warm search: median {statistics.median(times):.2f} ms, p95 {times[int(len(times) * 0.95)]:.2f} ms, {len(tutor.index)} entries"
+        )
 
         lines = "".join(json.dumps({"id": n, "query": questions[n % len(questions)]}) + "\n" for n in range(1000))
         print(f"1,000 queries in one --batch: {seconds([*TUTOR, 'search', '--batch', '-', '--index', str(index)], lines):.2f} s")

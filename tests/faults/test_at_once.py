@@ -6,7 +6,7 @@ import stat
 import pytest
 
 from tests.support import NOTES
-from tutor.retrieval.embedder import HashedEmbedder
+from tutor.retrieval.embedder import load_embedder
 from tutor.retrieval.store import open_index, verify
 
 
@@ -18,7 +18,7 @@ def test_two_ingests_at_once_add_up(cli, tmp_path):
         assert process.returncode == 0, err
         assert out.count("\n") == 1
     verify(index)
-    assert len(open_index(index, HashedEmbedder.identity)) == 12
+    assert len(open_index(index, load_embedder("builtin").identity)) == 12
 
 
 def test_searches_during_an_ingest(cli, own_index, notes):

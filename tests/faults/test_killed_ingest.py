@@ -8,12 +8,12 @@ import time
 import pytest
 
 from tests.support import NOTES
-from tutor.retrieval.embedder import HashedEmbedder
+from tutor.retrieval.embedder import load_embedder
 from tutor.retrieval.ingest import ingest
 from tutor.retrieval.search import search
 from tutor.retrieval.store import open_index, verify
 
-EMBEDDER = HashedEmbedder()
+EMBEDDER = load_embedder("builtin")
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals")
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals")
 SCRIPT = """
 import os, sys
 from pathlib import Path
-from tutor.retrieval.embedder import HashedEmbedder
+from tutor.retrieval.embedder import load_embedder
 from tutor.retrieval.ingest import ingest
 
 number, event, text, times, source, folder, corpus = sys.argv[1:]
@@ -35,7 +35,7 @@ def hook(name, arguments):
             os.kill(os.getpid(), int(number))
 
 sys.addaudithook(hook)
-ingest([Path(source)], Path(folder), HashedEmbedder(), corpus=Path(corpus))
+ingest([Path(source)], Path(folder), load_embedder("builtin"), corpus=Path(corpus))
 """
 
 MOMENTS = {

@@ -10,12 +10,12 @@ from tests.models import needs_local, tiny_sentence_transformer
 from tests.support import NOTES
 from tutor.errors import InputError, StoreError
 from tutor.reading import sources
-from tutor.retrieval.embedder import HashedEmbedder, load_embedder
+from tutor.retrieval.embedder import load_embedder
 from tutor.retrieval.ingest import ingest
 from tutor.retrieval.search import search
 from tutor.retrieval.store import open_index
 
-EMBEDDER = HashedEmbedder()
+EMBEDDER = load_embedder("builtin")
 
 
 @pytest.fixture

@@ -10,14 +10,14 @@ import pytest
 
 from tests.support import NOTES
 from tutor.errors import StoreError
-from tutor.retrieval.embedder import HashedEmbedder
+from tutor.retrieval.embedder import load_embedder
 from tutor.retrieval.ingest import ingest
 from tutor.retrieval.search import search
 from tutor.retrieval.store import FORMAT, build_lock, open_index, read_manifest, verify
 from tutor.settings import Settings
 from tutor.tutor import Tutor
 
-EMBEDDER = HashedEmbedder()
+EMBEDDER = load_embedder("builtin")
 
 
 def _manifest(folder):

@@ -1,7 +1,7 @@
-"""Texts to vectors: the protocol, the built-in embedder, and sentence-transformers models.
+"""Texts to vectors: the protocol, and what implements it.
 
-The built-in one needs no download: signed feature hashing (Weinberger et al., 2009) of index terms and
-of the letter trigrams of Latin words. It knows spelling, not meaning; Chinese and English are treated alike.
+`LearnedEmbedder` (learned.py) is the built-in one; `HashedEmbedder` knows spelling only and needs no data; and any
+sentence-transformers model can take the place of the built-in one.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tutor.errors import ModelError
+from tutor.retrieval.learned import LearnedEmbedder
 from tutor.text import is_stop, terms
 
 Vectors = npt.NDArray[np.float32]
@@ -33,10 +34,11 @@ class Embedder(Protocol):
 
 
 class HashedEmbedder:
-    """The built-in embedder: hashed terms and letter trigrams, square-root term frequency."""
+    """Signed feature hashing (Weinberger et al., 2009) of index terms and of the letter trigrams of Latin words, square-root
+    term frequency: whether two texts are spelled alike, in either language."""
 
     dimensions = 384
-    identity = f"builtin/hashed-terms-1/{dimensions}"
+    identity = f"hashed-terms-1/{dimensions}"
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
@@ -99,4 +101,4 @@ def _model_name(name: str) -> str:
 
 def load_embedder(name: str) -> Embedder:
     """The embedder that the setting `embedder` names. Raises ModelError where it cannot be loaded."""
-    return HashedEmbedder() if name == "builtin" else SentenceTransformerEmbedder(name)
+    return LearnedEmbedder() if name == "builtin" else SentenceTransformerEmbedder(name)

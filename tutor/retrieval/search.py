@@ -40,7 +40,7 @@ class Weights:
     entry: float = 0.65
     question: float = 0.15
     answer: float = 0.1
-    vector: float = 0.1
+    vector: float = 0.3
 
 
 WEIGHTS = Weights()
