@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from tutor.answering.answer import Answer, cite, support
@@ -101,7 +102,7 @@ def _summary(entry: Entry, question: str, language: Language) -> str:
 def _one_line(text: str) -> str:
     """A sentence taken out of its paragraph, without list marks and without half of a pair of bold marks."""
     text = text.replace("**", "") if text.count("**") % 2 else text
-    return " ".join(text.lstrip("-*>+ ").split())
+    return " ".join(re.sub(r"^\s*(?:[-*+>•]\s+|\d+[.、)]\s+)+", "", text).split())
 
 
 def _mark(answer: str) -> str:
