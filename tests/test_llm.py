@@ -238,7 +238,6 @@ def test_the_chain_streams_a_models_answer_once(server, with_model):
     assert "".join(with_model.as_chain().stream(QUESTION)) == GOOD
 
 
-@pytest.mark.xfail(strict=True, reason="open: a mark that is respaced or renumbered makes the chain send the whole answer twice")
 @pytest.mark.parametrize(
     "text",
     ["It cuts the cache into blocks of fixed size[1].", "It cuts the cache into blocks of fixed size 【1】."],

@@ -8,6 +8,7 @@ import unicodedata
 from tutor.entry import Language
 
 _CJK = re.compile(r"[\u3400-\u9fff]")
+_WORD = re.compile(r"[A-Za-z][A-Za-z'-]*")
 _RUN = re.compile(r"[\u3400-\u9fff]+|[a-z0-9]+(?:[.+#_/-][a-z0-9]+)*[+#]*")
 _SENTENCE = re.compile(r"(?<=[。！？；!?;])\s*|(?<=[.])\s+(?=[A-Z\u3400-\u9fff])|\n+")
 _FENCED = re.compile(r"```.*?```|\$\$.*?\$\$", re.DOTALL)
@@ -142,10 +143,10 @@ STOP_BIGRAMS = frozenset(
 
 
 def language_of(text: str) -> Language:
-    """ "zh" where at least a tenth of the letters are Chinese characters, else "en"."""
+    """ "zh" where Chinese characters are at least three tenths of characters and Latin words together, else "en"."""
     chinese = len(_CJK.findall(text))
-    latin = sum(char.isascii() and char.isalpha() for char in text)
-    return "zh" if chinese and chinese * 9 >= latin / 4 else "en"
+    words = len(_WORD.findall(text))
+    return "zh" if chinese and chinese >= 0.3 * (chinese + words) else "en"
 
 
 def normalise(text: str) -> str:

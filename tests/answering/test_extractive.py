@@ -129,7 +129,6 @@ def test_a_mark_never_breaks_a_block(odd, name):
         assert f"```[{number}]" not in answer.answer.replace(" ", "")
 
 
-@pytest.mark.xfail(strict=True, reason="open: a note's own [2] looks like a citation of the answer")
 def test_marks_that_a_note_brings_along_are_no_citations(tmp_path):
     (tmp_path / "a.md").write_text(
         "## 什么是梯度噪声尺度?\n\n它估计合适的批大小,推导见文献 [2] 与 [17]。\n\n## 什么是批大小?\n\n一步的样本数。\n", encoding="utf-8"

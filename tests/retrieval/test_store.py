@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.support import NOTES
-from tutor.errors import StoreError
+from tutor.errors import InputError, StoreError
 from tutor.retrieval.embedder import load_embedder
 from tutor.retrieval.ingest import ingest
 from tutor.retrieval.search import search
@@ -154,7 +154,7 @@ def test_an_index_moves_with_its_folder(own_index, tmp_path):
 
 def test_a_folder_that_is_a_file_is_refused(tmp_path):
     (tmp_path / "file").write_text("x", encoding="utf-8")
-    with pytest.raises(StoreError, match="not a folder"):
+    with pytest.raises(InputError, match="not a folder"):
         open_index(tmp_path / "file")
     with pytest.raises(StoreError, match="cannot be written"):
         ingest([NOTES], tmp_path / "file", EMBEDDER, corpus=NOTES)

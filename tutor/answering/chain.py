@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from tutor.answering.answer import Answer, cite, support
-from tutor.answering.citations import check, renumber
+from tutor.answering.citations import check, plain_marks
 from tutor.answering.conversation import Message
 from tutor.answering.extractive import compose
 from tutor.entry import Hit, Hits, Language
@@ -50,7 +50,7 @@ def answer_stream(
     written = ""
     try:
         for piece in reply(model, messages_for(question, used, passages, history, language), settings):
-            written += piece
+            written = plain_marks(written + piece).lstrip()
             yield replace(composed, answer=written, citations=(), engine=model.name, suggestions=())
     except ModelError as error:
         yield replace(composed, notice=_NOTICE[language].format(reason=error.message))
@@ -59,8 +59,8 @@ def answer_stream(
     if not checked.numbers:
         yield replace(composed, notice=_NOTICE[language].format(reason=_UNSUPPORTED[language]))
         return
-    citations = tuple(cite(n, used[old - 1].entry, language) for n, old in enumerate(checked.numbers, 1))
-    yield replace(composed, answer=renumber(checked.text, checked.numbers), citations=citations, engine=model.name)
+    citations = tuple(cite(n, used[n - 1].entry, language) for n in checked.numbers)
+    yield replace(composed, answer=checked.text, citations=citations, engine=model.name)
 
 
 def passages_for(hits: Sequence[Hit], language: Language, budget: int) -> list[str]:

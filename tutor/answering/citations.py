@@ -18,15 +18,31 @@ SUPPORTED = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """An answer whose marks all hold: their numbers in order of appearance, and how many were dropped."""
+    """An answer whose marks all hold: the numbers of their passages in order, and how many were dropped."""
 
     text: str
     numbers: tuple[int, ...]
     dropped: int
 
 
+def plain_marks(text: str) -> str:
+    """`text`, finished or still growing, with every mark in one form: 【1】 and [1, 2] become [1] and [1] [2]."""
+    pieces = _CODE.split(text)
+    for place in range(0, len(pieces), 2):
+        prose, fence, code = pieces[place].partition("```")
+        pieces[place] = _MARK.sub(_in_one_form, prose) + fence + code
+    return "".join(pieces)
+
+
+def _in_one_form(match: re.Match[str]) -> str:
+    numbers = re.findall(r"\d+", match[1])
+    plain = match[0].strip() == f"[{numbers[0]}]"
+    return match[0] if plain else "".join(f" [{number}]" for number in numbers)
+
+
 def check(text: str, passages: Mapping[int, str]) -> Checked:
     """`text` with only those `[n]` marks whose passage exists and shares enough terms with the marked claim."""
+    text = plain_marks(text)
     vocabulary = {n: frozenset(terms(passage)) for n, passage in passages.items()}
     kept: list[int] = []
     dropped = 0
@@ -43,19 +59,11 @@ def check(text: str, passages: Mapping[int, str]) -> Checked:
             good = [n for n in numbers if n in vocabulary and _supported(wanted, vocabulary[n])]
             dropped += len(numbers) - len(good)
             kept += [n for n in good if n not in kept]
-            out.append(piece[at : match.start()] + "".join(f" [{n}]" for n in good))
+            # A mark that holds stays as it was written: what was streamed so far is then still true.
+            out.append(piece[at : match.start()] + (match[0] if good == numbers else "".join(f" [{n}]" for n in good)))
             at = match.end()
         pieces.append("".join(out) + piece[at:])
-    return Checked("".join(pieces).strip(), tuple(kept), dropped)
-
-
-def renumber(text: str, numbers: tuple[int, ...]) -> str:
-    """Marks counted from 1 in order of appearance."""
-    place = {old: new for new, old in enumerate(numbers, 1)}
-    parts = _CODE.split(text)
-    for position in range(0, len(parts), 2):
-        parts[position] = re.sub(r"\[(\d{1,2})\](?!\()", lambda m: f"[{place[int(m[1])]}]" if int(m[1]) in place else m[0], parts[position])
-    return "".join(parts)
+    return Checked("".join(pieces).strip(), tuple(sorted(kept)), dropped)
 
 
 def _supported(wanted: set[str], held: frozenset[str]) -> bool:

@@ -11,6 +11,8 @@ from tutor.text import blocks, is_stop, language_of, sentences, terms
 
 #: An answer from notes is cut to about this many characters, between blocks.
 LONGEST = 3500
+_VERBATIM = re.compile(r"(```.*?```|`[^`\n]*`|\$\$.*?\$\$|\$[^$\n]+\$)", re.DOTALL)
+_MARK = re.compile(r"(?<![\\!])\[(\d{1,3})\](?!\()")
 _WORDS = {
     "zh": {
         "none": "**我的资料里没有这个问题的答案。**",
@@ -70,7 +72,7 @@ def _main(hit: Hit, question: str, language: Language) -> str:
     detail = _detail(answer, question, entry)
     first = blocks(answer)[0] if answer else ""
     lead = f"> {_one_line(detail)}\n\n" if detail and detail not in first else ""
-    return lead + _mark(_shorten(answer, _WORDS[language]["more"]))
+    return _foreign_marks(lead) + _mark(_foreign_marks(_shorten(answer, _WORDS[language]["more"])))
 
 
 def _detail(answer: str, question: str, entry: Entry) -> str:
@@ -84,6 +86,12 @@ def _detail(answer: str, question: str, entry: Entry) -> str:
     return sentence if score >= 0.5 and not sentence.startswith(("|", "#")) else ""
 
 
+def _foreign_marks(text: str) -> str:
+    """A note's text whose own "[2]" cannot be taken for a citation of the answer; code, formulas and links are left alone."""
+    pieces = _VERBATIM.split(text)
+    return "".join(piece if place % 2 else _MARK.sub(r"\\[\1\\]", piece) for place, piece in enumerate(pieces))
+
+
 def _beside(entry: Entry, lead: Entry, question: str, language: Language) -> str:
     """What is said of a further entry: its gist, but not the claims of a note that the leading curated entry answers."""
     same = lead.curated and entry.linked == lead.id
@@ -95,7 +103,7 @@ def _summary(entry: Entry, question: str, language: Language) -> str:
         return _one_line(sentences(entry.short.pick(language))[0])
     answer = entry.answer.pick(language)
     found = _detail(answer, question, entry) or next((s for s in sentences(answer) if not s.startswith(("|", "#", "!"))), "")
-    text = _one_line(found)
+    text = _foreign_marks(_one_line(found))
     return text if len(text) <= 220 else text[:218] + "……"
 
 

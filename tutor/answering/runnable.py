@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -9,6 +10,9 @@ from langchain_core.runnables import Runnable, RunnableGenerator
 from langchain_core.runnables.config import run_in_executor
 
 from tutor.answering.conversation import parse_history
+
+#: A citation mark that has not been closed yet; it may still be rewritten.
+_OPEN_MARK = re.compile(r"\s*[\[【][\d\s,，、]*$|\s+$")
 
 
 def as_chain(tutor: Any) -> Runnable[str | dict[str, Any], str]:
@@ -18,14 +22,16 @@ def as_chain(tutor: Any) -> Runnable[str | dict[str, Any], str]:
         for given in inputs:
             request: dict[str, Any] = {"question": given} if isinstance(given, str) else given
             history = parse_history(request.get("history", ()))
-            sent = ""
+            sent = text = ""
             for answer in tutor.ask_stream(request["question"], history):
-                # A model's failure replaces what was streamed so far: the final answer then starts anew.
-                grown = answer.answer.startswith(sent)
-                piece = answer.answer[len(sent) :] if grown else "\n\n---\n\n" + answer.answer
-                sent = answer.answer
-                if piece:
-                    yield piece
+                text = answer.answer
+                settled = _OPEN_MARK.sub("", text)
+                if settled.startswith(sent) and settled != sent:
+                    yield settled[len(sent) :]
+                    sent = settled
+            # What the check changed, or a failure replaced, cannot be called back: the final answer then follows whole.
+            if rest := text[len(sent) :] if text.startswith(sent) else "" if sent.rstrip() == text else "\n\n---\n\n" + text:
+                yield rest
 
     async def agenerate(inputs: AsyncIterator[str | dict[str, Any]]) -> AsyncIterator[str]:
         # The same, one piece at a time in a thread: an answer that waits for a model must not hold up the loop.

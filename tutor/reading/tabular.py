@@ -63,22 +63,32 @@ def read_csv(text: str, shown: str) -> list[Item]:
         dialect: type[csv.Dialect] | csv.Dialect = csv.Sniffer().sniff(sample, delimiters=",\t;|")
     except csv.Error:
         dialect = csv.excel_tab if "\t" in sample.split("\n")[0] else csv.excel
-    reader = csv.reader(io.StringIO(text), dialect)
-    rows: list[tuple[int, list[str]]] = []
     try:
-        start = 1
-        for row in reader:
-            if any(cell.strip() for cell in row):
-                rows.append((start, [cell.strip() for cell in row]))
-            start = reader.line_num + 1
+        rows = _rows(text, dialect)
     except csv.Error as error:
-        raise InputError(f"{shown}:{reader.line_num}: not valid CSV: {error}") from error
+        if "limit" in str(error):
+            raise InputError(f"{shown}: not valid CSV: {error}") from error
+        # A quote that is never closed must not swallow the rest of the file: each line is then a row.
+        rows = [(number, line.split(getattr(dialect, "delimiter", ","))) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
+        rows = [(number, [cell.strip().strip('"') for cell in cells]) for number, cells in rows]
     if not rows:
         return []
     header = [cell.lower() for cell in rows[0][1]]
     if any(name in header for name in _QUESTION):
         return list(_items((line, dict(zip(header, row, strict=False))) for line, row in rows[1:]))
     return list(_items((line, {"question": row[0], "answer": row[1] if len(row) > 1 else ""}) for line, row in rows))
+
+
+def _rows(text: str, dialect: type[csv.Dialect] | csv.Dialect) -> list[tuple[int, list[str]]]:
+    """The rows that are not empty, with the line each begins on. Raises csv.Error for broken quoting."""
+    rows = []
+    reader = csv.reader(io.StringIO(text), dialect, strict=True)
+    start = 1
+    for row in reader:
+        if any(cell.strip() for cell in row):
+            rows.append((start, [cell.strip() for cell in row]))
+        start = reader.line_num + 1
+    return rows
 
 
 def _items(records: Iterable[tuple[int, Any]]) -> Iterator[Item]:

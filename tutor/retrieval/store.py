@@ -24,7 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tutor.entry import Entry, View
-from tutor.errors import StoreError
+from tutor.errors import InputError, StoreError
 from tutor.retrieval.embedder import Vectors
 from tutor.retrieval.glossary import Glossary
 from tutor.retrieval.lexical import Forward, LexicalIndex, term_hash
@@ -225,7 +225,7 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
     except FileNotFoundError:
         return None
     except NotADirectoryError as error:
-        raise StoreError(f"{folder}: not a folder", remedy="give --index a folder") from error
+        raise InputError(f"{folder}: not a folder", remedy="give --index a folder") from error
     except (ValueError, OSError, RecursionError) as error:
         raise StoreError(f"{folder / MANIFEST}: cannot be read: {error}", remedy=_REBUILD) from error
     found = manifest.get("format", "unknown") if isinstance(manifest, dict) else "unknown"
@@ -268,6 +268,8 @@ def build_lock(folder: Path, timeout: float) -> Iterator[None]:
     or where the folder cannot be written."""
     from filelock import FileLock, Timeout
 
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"{folder}: not a folder", remedy="give --index a folder")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(folder / ".lock")
