@@ -67,7 +67,8 @@ def read_csv(text: str, shown: str) -> list[Item]:
         rows = _rows(text, dialect)
     except csv.Error as error:
         if "limit" in str(error):
-            raise InputError(f"{shown}: not valid CSV: {error}") from error
+            longest = max(enumerate(text.split("\n"), 1), key=lambda line: len(line[1]))[0]
+            raise InputError(f"{shown}:{longest}: not valid CSV: {error}") from error
         # A quote that is never closed must not swallow the rest of the file: each line is then a row.
         rows = [(number, line.split(getattr(dialect, "delimiter", ","))) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
         rows = [(number, [cell.strip().strip('"') for cell in cells]) for number, cells in rows]
