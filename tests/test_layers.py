@@ -35,6 +35,7 @@ FLOORS = {
     "doctor": 7,
     "evaluate": 7,
     "lint": 7,
+    "template": 7,
     "web": 7,
     "cli": 8,
     "__main__": 9,

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+
+import numpy as np
 
 from tutor.entry import WORDING_KINDS, Entry
 from tutor.errors import InputError
 from tutor.reading.curated import read_curated
+from tutor.retrieval.embedder import HashedEmbedder
+from tutor.text import normalise, squeeze
 
 _CJK = re.compile(r"[\u4e00-\u9fff]")
+_NAME = re.compile(r"\b[A-Z][A-Za-z]*[A-Z][A-Za-z0-9-]*\b")
+_FORMULA = re.compile(r"\$\$(.+?)\$\$|(?<![\\$])\$([^$\n]+?)\$", re.DOTALL)
+_CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
+#: Two wordings this similar (cosine of their spelling) ask the same.
+TOO_NEAR = 0.97
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -42,12 +52,41 @@ def lint(entries: Sequence[tuple[Path, Entry]], known: frozenset[str] | None = N
     for file, entry in entries:
         found = list(_lint_entry(file, entry))
         found += [f"follow-up {name!r} is not an entry" for name in entry.follow_ups if name not in ids]
-        for question in entry.question.both():
-            other = seen.setdefault(_squeeze(question), entry.id)
+        for asked in (*entry.question.both(), *(wording.text for wording in entry.wordings)):
+            other = seen.setdefault(squeeze(asked), entry.id)
             if other != entry.id:
-                found.append(f"same question as {other}: {question}")
+                found.append(f"asks the same as {other}: {asked}")
         findings += [f"{file}: {finding}" for finding in found]
-    return findings
+    return findings + list(_lint_siblings(entries))
+
+
+def _lint_siblings(entries: Sequence[tuple[Path, Entry]]) -> Iterable[str]:
+    """Wordings that sit closer to another entry than to any other wording of their own."""
+    texts = [
+        (text, place) for place, (_, entry) in enumerate(entries) for text in (*entry.question.both(), *(w.text for w in entry.wordings))
+    ]
+    if not texts:
+        return
+    vectors = HashedEmbedder().encode([text for text, _ in texts])
+    owners = np.array([place for _, place in texts])
+    for start in range(0, len(texts), 1000):
+        similar = vectors[start : start + 1000] @ vectors.T
+        for row, scores in enumerate(similar):
+            own = owners == owners[start + row]
+            scores[own] = 0
+            nearest = int(np.argmax(scores))
+            if scores[nearest] >= TOO_NEAR:
+                text, place = texts[start + row]
+                other, owner = texts[nearest]
+                yield f"{entries[place][0]}: {text!r} is nearly {other!r} of {entries[owner][1].id}"
+
+
+def unlisted_terms(entries: Sequence[tuple[Path, Entry]], glossary: Mapping[str, object]) -> list[tuple[str, int]]:
+    """Names in capitals that several answers use and the glossary does not list, with the number of entries; worth a look."""
+    counts: Counter[str] = Counter()
+    for _, entry in entries:
+        counts.update(set(_NAME.findall(f"{entry.short.en} {entry.answer.en}")))
+    return [(name, count) for name, count in counts.most_common() if count >= 5 and normalise(name).removesuffix("s") not in glossary]
 
 
 def _lint_entry(file: Path, entry: Entry) -> Iterable[str]:
@@ -86,6 +125,7 @@ def _lint_texts(entry: Entry) -> Iterable[str]:
             yield "unbalanced $ in a formula"
         if answer.count("```") % 2:
             yield "code fence is not closed"
+        yield from (f"formula does not parse: {formula[:60]}" for formula in _formulas(answer) if not _balanced(formula))
 
 
 def _lint_wordings(entry: Entry) -> Iterable[str]:
@@ -96,7 +136,7 @@ def _lint_wordings(entry: Entry) -> Iterable[str]:
         count = sum(wording.kind == kind for wording in entry.wordings)
         if count < wanted:
             yield f"bank has {count} {kind} wordings; at least {wanted}"
-    texts = [_squeeze(wording.text) for wording in entry.wordings]
+    texts = [squeeze(wording.text) for wording in entry.wordings]
     if len(set(texts)) < len(texts):
         yield f"repeated wording: {next(text for text in texts if texts.count(text) > 1)}"
 
@@ -130,5 +170,12 @@ def _words(text: str) -> int:
     return round(len(_CJK.findall(text)) / 1.5) + len(re.findall(r"[A-Za-z][A-Za-z'-]*", _CJK.sub(" ", text)))
 
 
-def _squeeze(text: str) -> str:
-    return re.sub(r"[\W_]+", "", text).lower()
+def _formulas(text: str) -> Iterable[str]:
+    return (display or inline for display, inline in _FORMULA.findall(_CODE.sub("", text)))
+
+
+def _balanced(formula: str) -> bool:
+    """Whether braces, \\left and \\right, \\begin and \\end pair up."""
+    bare = re.sub(r"\\[{}]", "", formula)
+    lefts, rights = (len(re.findall(rf"\\{side}(?![a-z])", formula)) for side in ("left", "right"))
+    return bare.count("{") == bare.count("}") and lefts == rights and formula.count("\\begin") == formula.count("\\end")
