@@ -46,7 +46,7 @@ def test_faults_are_named_with_their_file(folder, old, new, wanted):
 
 def test_two_entries_with_one_question(folder):
     (folder / "other.md").write_text(TEXT.replace("id: sampling-temperature", "id: other"), encoding="utf-8")
-    assert any("same question as" in finding for finding in _findings(folder, TEXT))
+    assert any("asks the same as" in finding for finding in _findings(folder, TEXT))
 
 
 def test_findings_are_lines_and_exit_code_1(cli, folder):
