@@ -19,14 +19,17 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Interview tutor for LLM and machine-learning engineers: grounded answers with citations, in Chinese and English.\n\n"
-    "Works without a language model, a network or a GPU. Settings: command line, then TUTOR_* environment, then tutor.toml.",
+    "Works without a language model, a network or a GPU. Settings: command line, then TUTOR_* environment, then tutor.toml; "
+    "see README. Errors are one line and exit code 2 for wrong usage or input, 1 for a failed job; --debug shows the traceback.",
 )
 corpus_app = typer.Typer(no_args_is_help=True, help="Write and check curated entries.")
 app.add_typer(corpus_app, name="corpus")
 #: Typer carries a click of its own, so its usage errors are found by way of the one class it makes public.
 _UsageError: Any = typer.BadParameter.__base__
 
-IndexOption = Annotated[Path | None, typer.Option("--index", metavar="DIR", help="Index folder [default: index/ or TUTOR_INDEX].")]
+IndexOption = Annotated[
+    Path | None, typer.Option("--index", metavar="DIR", help="Index folder (default: TUTOR_INDEX, or index/ of a checkout).")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Machine-readable output on stdout, nothing else there.")]
 BatchOption = Annotated[Path | None, typer.Option("--batch", metavar="FILE", help="JSON lines in (- for stdin), JSON lines out.")]
 HistoryOption = Annotated[
@@ -36,15 +39,16 @@ HistoryOption = Annotated[
 
 @app.command("ingest")
 def ingest_command(
-    paths: Annotated[list[Path] | None, typer.Argument(help="Files and folders [default: the shipped corpus].")] = None,
+    paths: Annotated[list[Path] | None, typer.Argument(help="Files and folders (default: the shipped corpus).")] = None,
     index: IndexOption = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Start over instead of adding to the index.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Read files and folders and bring the index up to date.
 
-    Reads text, Markdown, HTML, PDF, DOCX, JSON(L), CSV and curated entries. Unchanged files are skipped,
-    vanished ones dropped; several runs over different paths add up.
+    Reads text, Markdown, HTML, PDF, DOCX, JSON(L), CSV and curated entries. Unchanged files are skipped, vanished ones dropped; several runs over different paths add up.
+
+    Example: tutor ingest notes/ interview.md page.html
     """
     from tutor.render import summary_text
     from tutor.tutor import Tutor
@@ -54,12 +58,18 @@ def ingest_command(
 
 
 @app.command("parse")
-def parse_command(paths: Annotated[list[Path], typer.Argument(help="Files and folders to read.")]) -> None:
-    """Show what would be read, as JSON lines, and store nothing."""
+def parse_command(
+    paths: Annotated[list[Path], typer.Argument(help="Files and folders to read.")],
+    index: IndexOption = None,
+) -> None:
+    """Show what would be read, as JSON lines, and store nothing.
+
+    One entry a line: source, line, section, question, answer ("" where the file gives none).
+    """
     from tutor.reading.files import find_files, read_bytes
     from tutor.reading.sources import read_entries
 
-    settings = Settings.load()
+    settings = Settings.load(index=index)
     failed = 0
     for file in find_files(paths):
         try:
@@ -94,7 +104,12 @@ def search_command(
     batch: BatchOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Find the entries that answer a query."""
+    """Find the entries that answer a query.
+
+    Prints the confidence that the best hit answers it, and for each hit its question, place and best passage. With --batch each line is {"id", "query", "history"}.
+
+    Example: tutor search "rope 外推" -k 3 --json
+    """
     from tutor.answering.conversation import parse_history
     from tutor.render import hits_json, hits_text
     from tutor.tutor import Tutor
@@ -116,7 +131,12 @@ def ask_command(
     batch: BatchOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Answer a question from the material, with citations; or say that it is not in there."""
+    """Answer a question from the material, with citations; or say that it is not in there.
+
+    The answer is Markdown with \\[1] marks, its sources with file and line below. With --batch each line is {"id", "question", "history"}; a line that fails gives {"id", "error"} and the rest goes on.
+
+    Example: tutor ask "Why is decoding memory-bound?"
+    """
     from tutor.answering.conversation import parse_history
     from tutor.render import answer_text
     from tutor.tutor import Tutor
@@ -177,7 +197,7 @@ def new_command(
 
 @corpus_app.command("lint")
 def lint_command(
-    paths: Annotated[list[Path] | None, typer.Argument(help="Entries or folders [default: the shipped corpus].")] = None,
+    paths: Annotated[list[Path] | None, typer.Argument(help="Entries or folders (default: the shipped corpus).")] = None,
     terms: Annotated[bool, typer.Option("--terms", help="Also list names that several answers use and the glossary lacks.")] = False,
 ) -> None:
     """Check curated entries: schema, weights, both languages, formulas, wordings, links, sources."""
