@@ -56,7 +56,7 @@ def _value(side: str) -> float | None:
     """The value of a side that is plain arithmetic; None for one with letters or units in it."""
     side = re.sub(r"\\frac\{([^{}]+)\}\{([^{}]+)\}", r"((\1)/(\2))", side)
     side = side.replace(r"\times", "*").replace(r"\cdot", "*").replace(r"\div", "/").replace("\\,", "").replace("{", "(").replace("}", ")")
-    side = re.sub(r"(?<=\d),(?=\d{3})", "", side.strip(" .,;。,"))
+    side = re.sub(r"(?<=\d),(?=\d{3})", "", side.strip(" .,;。"))
     if not _PLAIN.fullmatch(side) or not re.search(r"\d", side):
         return None
     try:

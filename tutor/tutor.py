@@ -17,7 +17,7 @@ from tutor.retrieval.embedder import Embedder, load_embedder
 from tutor.retrieval.search import search
 from tutor.retrieval.store import Index, open_index, read_manifest
 from tutor.settings import Settings, corpus_folder
-from tutor.text import language_of
+from tutor.text import is_stop, language_of, terms
 
 if TYPE_CHECKING:
     from langchain_core.retrievers import BaseRetriever
@@ -78,7 +78,13 @@ class Tutor:
 
     def search(self, query: str, k: int = 5, history: Sequence[Message] = ()) -> Hits:
         """The `k` best entries for a query; a follow-up is understood with the help of `history`."""
-        return search(self.index, self.embedder, query, k, threshold=self.settings.threshold, context=context_of(query, history))
+        context = context_of(query, history, self._names_something)
+        return search(self.index, self.embedder, query, k, threshold=self.settings.threshold, context=context)
+
+    def _names_something(self, query: str) -> bool:
+        """Whether a query names a concept of the field, or speaks of things that the material never mentions."""
+        content = [term for term in terms(query) if not is_stop(term)]
+        return self.index.glossary.named(query).share > 0 or not all(self.index.by_entry.knows(term) for term in content)
 
     def ask(self, question: str, history: Sequence[Message] = ()) -> Answer:
         """The answer to a question, with citations, or an honest "not in my material"."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -20,7 +20,7 @@ class Message:
 
 
 _REFERS = re.compile(
-    r"它们?|他们|这个|那个|这种|那种|这样|那样|这些|那些|其中|其(?!他|它|实|余)|前者|后者|两者|上面|上述|刚才|刚刚|该方法|此"
+    r"它们?|他们|这个|那个|这种|那种|这样|那样|这些|那些|这两|那两|两个|二者|其中|其(?!他|它|实|余)|前者|后者|两者|上面|上述|刚才|刚刚|该方法|此"
     r"|\b(?:it|its|it's|this|that|these|those|they|them|their|the former|the latter|both|such|above|same|one)\b",
     re.I,
 )
@@ -29,8 +29,11 @@ _OPENS = re.compile(
     r"|(?:and|but|so|then|also|what about|how about|why(?: not| so| is that)?\b\s*\??$|for example|more|go on|in practice|compared)\b)",
     re.I,
 )
-#: A question with fewer content terms than this cannot stand alone.
+#: A question with fewer content terms than this cannot stand alone, unless it names something in Latin letters.
 _ENOUGH = 2
+_SHORT = 9
+_CJK = re.compile(r"[\u3400-\u9fff]")
+_NAMES = re.compile(r"[a-z][a-z0-9.+-]{2,}")
 
 
 def parse_history(history: Iterable[Mapping[str, Any]]) -> list[Message]:
@@ -45,17 +48,21 @@ def parse_history(history: Iterable[Mapping[str, Any]]) -> list[Message]:
     return messages
 
 
-def is_follow_up(question: str) -> bool:
-    """Whether a question needs what was said before to be understood."""
+def is_follow_up(question: str, names: Callable[[str], bool] = lambda question: True) -> bool:
+    """Whether a question needs what was said before to be understood. `names` tells whether it names a concept of the field:
+    a short one that names none ("show me the code", "怎么缓解") goes on with the topic."""
     content = {term for term in terms(question) if not is_stop(term)}
-    if len(content) < _ENOUGH or (_OPENS.search(question) and len(content) <= 12):
+    if (len(content) < _ENOUGH and not any(_NAMES.fullmatch(term) for term in content)) or (_OPENS.search(question) and len(content) <= 12):
         return True
-    return bool(_REFERS.search(question)) and len(content) <= 16
+    if _REFERS.search(question) and len(content) <= 16:
+        return True
+    latin_in_chinese = bool(_CJK.search(question)) and any(_NAMES.fullmatch(term) for term in content)
+    return len(content) <= _SHORT and not latin_in_chinese and not names(question)
 
 
-def context_of(question: str, history: Sequence[Message]) -> str:
+def context_of(question: str, history: Sequence[Message], names: Callable[[str], bool] = lambda question: True) -> str:
     """The earlier question that a follow-up continues, or "" for a question that stands alone."""
-    if not is_follow_up(question):
+    if not history or not is_follow_up(question, names):
         return ""
     asked = [message.content for message in history if message.role == "user" and message.content.strip() and message.content != question]
-    return next((text for text in reversed(asked) if not is_follow_up(text)), asked[-1] if asked else "")
+    return next((text for text in reversed(asked) if not is_follow_up(text, names)), asked[-1] if asked else "")

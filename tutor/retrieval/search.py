@@ -22,7 +22,9 @@ from tutor.text import is_stop, terms
 MAX_QUERY = 2000
 #: What a function word counts, and a word of the conversation before, against 1 for a word of the query.
 STOP_WEIGHT = 0.1
-CONTEXT_WEIGHT = 0.6
+CONTEXT_WEIGHT = 1.0
+#: What the words of a follow-up count, which says little by itself ("and its drawbacks?").
+FOLLOW_UP_WEIGHT = 0.6
 #: What a query is worth that asks an entry's question, or one of its wordings, to the letter.
 EXACT_QUESTION = 0.5
 EXACT_WORDING = 0.4
@@ -80,12 +82,12 @@ def search(index: Index, embedder: Embedder, query: str, k: int = 5, *, threshol
 
 def rank(index: Index, embedder: Embedder, query: str, context: str = "", weights: Weights = WEIGHTS) -> Ranking:
     """Scores of every entry for a query, and the features of its confidence."""
-    named = index.glossary.named(query)
+    named = index.glossary.named(f"{context} {query}" if context else query)
     wanted = query_terms(query, context, named)
     ideal = sum(weight * index.by_passage.idf(term) for term, weight in wanted.items() if weight >= 0.2) * (K1 + 1)
     by_entry, (question, answer), passages, cosine = _scores(index, embedder, f"{context} {query}".strip(), wanted, max(ideal, 1e-6))
     total = weights.entry * by_entry + weights.question * question + weights.answer * answer + weights.vector * cosine
-    exact = index.asked_by(query)
+    exact = index.asked_by(query) if not context else np.zeros(0, np.int64)
     bonus = np.where(index.passage_view[exact] == VIEWS.index("question"), EXACT_QUESTION, EXACT_WORDING)
     np.maximum.at(exactly := np.zeros(len(index), np.float32), index.passage_group[exact], bonus.astype(np.float32))
     total += exactly
@@ -93,7 +95,7 @@ def rank(index: Index, embedder: Embedder, query: str, context: str = "", weight
     notes = np.flatnonzero(index.counterparts >= 0)
     np.maximum.at(total, index.counterparts[notes], total[notes] * np.float32(1.001))
     best = int(np.argmax(total))
-    own = [term for term, weight in wanted.items() if weight == 1.0]
+    own = [term for term, weight in wanted.items() if weight >= FOLLOW_UP_WEIGHT]
     held = index.by_entry.has(own, best)
     idf = {term: index.by_entry.idf(term) for term in own}
     fifth = float(np.partition(total, -5)[-5]) if len(total) >= 5 else 0.0
@@ -116,12 +118,12 @@ def query_terms(query: str, context: str, named: Named) -> dict[str, float]:
     """Weighted index terms of a query: its own, those of its concepts' other names, and a little context."""
     wanted: dict[str, float] = {}
     for term in terms(query):
-        wanted[term] = STOP_WEIGHT if is_stop(term) else 1.0
+        wanted[term] = STOP_WEIGHT if is_stop(term) else FOLLOW_UP_WEIGHT if context else 1.0
     for term, weight in named.other_terms.items():
         wanted.setdefault(term, weight)
     for term in terms(context):
         if not is_stop(term):
-            wanted.setdefault(term, CONTEXT_WEIGHT)
+            wanted[term] = max(wanted.get(term, 0.0), CONTEXT_WEIGHT)
     return wanted
 
 
