@@ -14,6 +14,7 @@ from itertools import pairwise
 
 from tutor.reading.layout import ANSWER, SENTENCE_END, Page, Spacing, has_content, is_plain, line_at, share
 from tutor.reading.markers import Marker, clean, parse_marker, question_score
+from tutor.text import squeeze
 
 _CJK = re.compile(r"[\u3400-\u9fff]")
 _FENCE = re.compile(r"^\s{0,3}(?:[-*>]\s+)?(```+|~~~+)")
@@ -58,9 +59,8 @@ def find_candidates(lines: Sequence[str], opaque: Sequence[bool]) -> list[Candid
     markers = [item for item in markers if item[0].index not in alone] + [(marker, "") for marker in alone.values()]
     markers.sort(key=lambda item: item[0].index)
     # A heading that comes again and again (idea, code, pitfalls) divides answers; it is no question.
-    repeated = Counter(_key(marker.text) for marker, _ in markers if marker.level or marker.bold)
-    most = {marker.index: 2 if len(marker.text) > 8 else 1 for marker, _ in markers}
-    markers = [item for item in markers if not (item[0].level or item[0].bold) or repeated[_key(item[0].text)] <= most[item[0].index]]
+    repeated = Counter(squeeze(marker.text) for marker, _ in markers if _divides(marker))
+    markers = [item for item in markers if not _divides(item[0]) or repeated[squeeze(item[0].text)] <= (2 if len(item[0].text) > 8 else 1)]
     contents = _contents(lines, [marker for marker, _ in markers])
     markers = [item for item in markers if item[0].index not in contents]
     page = Page.of(lines, [marker for marker, _ in markers])
@@ -71,6 +71,11 @@ def find_candidates(lines: Sequence[str], opaque: Sequence[bool]) -> list[Candid
         own = page.own_score(joined, end, opens_section=bool(section)) - 4.0 * (marker.index in listed)
         found.append(Candidate(joined, end, own, section))
     return found
+
+
+def _divides(marker: Marker) -> bool:
+    """A heading or bold line that does not ask."""
+    return bool(marker.level or marker.bold) and marker.score < 2
 
 
 def opaque_lines(lines: Sequence[str]) -> list[bool]:
@@ -227,7 +232,7 @@ def _contents(lines: Sequence[str], markers: Sequence[Marker]) -> frozenset[int]
     starts = {marker.index: marker for marker in markers}
     places: dict[str, list[Marker]] = defaultdict(list)
     for marker in markers:
-        places[_key(marker.text)].append(marker)
+        places[squeeze(marker.text)].append(marker)
     bare: set[int] = set()
     for same in places.values():
         if len(same) > 1:
@@ -262,7 +267,3 @@ def _listed(lines: Sequence[str], markers: Sequence[Marker]) -> frozenset[int]:
         if lead or below or goes_on:
             listed.add(marker.index)
     return frozenset(listed)
-
-
-def _key(text: str) -> str:
-    return re.sub(r"[\W_]+", "", text).lower()
