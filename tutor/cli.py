@@ -153,7 +153,7 @@ def ask_command(
 @app.command("serve")
 def serve_command(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 7860,
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)] = 7860,
     index: IndexOption = None,
 ) -> None:
     """Start the web app. Without an index the shipped corpus is ingested first."""
@@ -228,7 +228,7 @@ def main() -> None:
     if hasattr(sys.stdin, "reconfigure"):
         sys.stdin.reconfigure(encoding="utf-8-sig", errors="replace")
     try:
-        code = app(args=arguments, prog_name="tutor", standalone_mode=False)
+        code = app(args=arguments or ["--help"], prog_name="tutor", standalone_mode=False)
     except TutorError as error:
         if debug:
             raise
@@ -252,7 +252,7 @@ def main() -> None:
             raise
         typer.echo(f"tutor: internal error: {type(error).__name__}: {error} (run it again with --debug for details)", err=True)
         raise SystemExit(TutorError.exit_code) from None
-    raise SystemExit(code or 0)
+    raise SystemExit(code or (0 if arguments else InputError.exit_code))
 
 
 def _emit(value: Any) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tutor.answering.answer import Answer, support
 from tutor.answering.chain import answer_stream
-from tutor.answering.conversation import Message, context_of
+from tutor.answering.conversation import Message, as_messages, context_of
 from tutor.entry import Hits
 from tutor.errors import ModelError, StoreError
 from tutor.retrieval.embedder import Embedder, load_embedder
@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 
 #: Documents uploaded in the web app, in the index folder.
 UPLOADS = "documents"
+
+
+#: A word that this share of the entries uses says nothing about the topic ("code", "缓解").
+COMMON = 0.03
 
 
 class Tutor:
@@ -76,26 +80,27 @@ class Tutor:
             progress=progress or (lambda done, total, name: None),
         )
 
-    def search(self, query: str, k: int = 5, history: Sequence[Message] = ()) -> Hits:
+    def search(self, query: str, k: int = 5, history: Sequence[Message | Mapping[str, Any]] = ()) -> Hits:
         """The `k` best entries for a query; a follow-up is understood with the help of `history`."""
-        context = context_of(query, history, self._names_something)
+        context = context_of(query, as_messages(history), self._names_something)
         return search(self.index, self.embedder, query, k, threshold=self.settings.threshold, context=context)
 
     def _names_something(self, query: str) -> bool:
-        """Whether a query names a concept of the field, or speaks of things that the material never mentions."""
-        content = [term for term in terms(query) if not is_stop(term)]
-        return self.index.glossary.named(query).share > 0 or not all(self.index.by_entry.knows(term) for term in content)
+        """Whether a query names a concept of the field, or anything that only few entries speak of."""
+        content = [term for term in terms(query) if not is_stop(term) and len(term) > 1]
+        common = max(3, len(self.index) * COMMON)
+        return self.index.glossary.named(query).share > 0 or any(self.index.by_entry.frequency(term) < common for term in content)
 
-    def ask(self, question: str, history: Sequence[Message] = ()) -> Answer:
+    def ask(self, question: str, history: Sequence[Message | Mapping[str, Any]] = ()) -> Answer:
         """The answer to a question, with citations, or an honest "not in my material"."""
         *_, last = self.ask_stream(question, history)
         return last
 
-    def ask_stream(self, question: str, history: Sequence[Message] = ()) -> Iterator[Answer]:
+    def ask_stream(self, question: str, history: Sequence[Message | Mapping[str, Any]] = ()) -> Iterator[Answer]:
         """The answer as it grows; the last one is complete, with its citations checked."""
         hits = self.search(question, 8, history)
         model, notice = self._model
-        for answer in answer_stream(question, hits, self.settings, model, history, self.suggestions(hits)):
+        for answer in answer_stream(question, hits, self.settings, model, as_messages(history), self.suggestions(hits)):
             yield replace(answer, notice=answer.notice or notice)
 
     @cached_property

@@ -52,7 +52,9 @@ def cite(n: int, entry: Entry, language: Language) -> Citation:
 
 
 #: A curated entry leads the answer when it scores at least this share of the best hit; others are cited from there on, too.
-CURATED_SHARE = 0.7
+CURATED_SHARE = 0.6
+#: A curated entry is cited beside a note from this share on: what was checked must be seen next to what was not.
+BESIDE_SHARE = 0.5
 CITED_SHARE = 0.75
 MOST_CITED = 3
 
@@ -69,4 +71,5 @@ def support(hits: Hits) -> tuple[Hit, ...]:
     best = answered[0].score
     leads = [hit for hit in answered if hit.entry.curated and hit.score >= CURATED_SHARE * best]
     ordered = [*leads[:1], *(hit for hit in answered if hit not in leads[:1])]
-    return tuple(hit for hit in ordered if hit is ordered[0] or hit.score >= CITED_SHARE * best)[:MOST_CITED]
+    floor = {True: CITED_SHARE if ordered[0].entry.curated else BESIDE_SHARE, False: CITED_SHARE}
+    return tuple(hit for hit in ordered if hit is ordered[0] or hit.score >= floor[hit.entry.curated] * best)[:MOST_CITED]

@@ -25,9 +25,14 @@ _REFERS = re.compile(
     re.I,
 )
 _OPENS = re.compile(
-    r"^\s*(?:那|那么|还有|另外|然后|再|具体|为什么\s*[?？呢]?$|怎么做|举个?例|详细|继续|展开|呢|所以|如果|相比|比起来"
+    r"^\s*(?:那|那么|还有|另外|然后|再|具体|为什么\s*[?？呢]?$|怎么做\s*[?？]?$|举个?例|详细|继续|展开|呢|所以|如果|相比|比起来"
     r"|(?:and|but|so|then|also|what about|how about|why(?: not| so| is that)?\b\s*\??$|for example|more|go on|in practice|compared)\b)",
     re.I,
+)
+#: What a follow-up asks about whatever the topic is.
+_GENERIC = re.compile(
+    r"(?:举个?例子?|例子|公式|代码|怎么(?:缓解|解决|避免|实现|选择?|办|理解|优化|改进|处理|写|证明|评估)|[优缺]点|优劣|区别|原理|步骤|为什么|代价|好处|坏处|应用场景|局限)"
+    r"(?:有哪些|是什么|呢|吗|有)?\s*[?？]?$"
 )
 #: A question with fewer content terms than this cannot stand alone, unless it names something in Latin letters.
 _ENOUGH = 2
@@ -48,19 +53,33 @@ def parse_history(history: Iterable[Mapping[str, Any]]) -> list[Message]:
     return messages
 
 
-def is_follow_up(question: str, names: Callable[[str], bool] = lambda question: True) -> bool:
+def as_messages(history: Iterable[Message | Mapping[str, Any]]) -> list[Message]:
+    """Messages, whether given as such or as {"role", "content"}. Raises InputError for malformed ones."""
+    return [item if isinstance(item, Message) else parse_history([item])[0] for item in history]
+
+
+def _names_nothing(question: str) -> bool:
+    """Without a material to ask, no question is known to name anything."""
+    return False
+
+
+def is_follow_up(question: str, names: Callable[[str], bool] = _names_nothing) -> bool:
     """Whether a question needs what was said before to be understood. `names` tells whether it names a concept of the field:
     a short one that names none ("show me the code", "怎么缓解") goes on with the topic."""
     content = {term for term in terms(question) if not is_stop(term)}
-    if (len(content) < _ENOUGH and not any(_NAMES.fullmatch(term) for term in content)) or (_OPENS.search(question) and len(content) <= 12):
+    alone = any(_NAMES.fullmatch(term) for term in content)
+    if not content or (len(content) < _ENOUGH and not alone and not names(question)) or (_OPENS.search(question) and len(content) <= 12):
         return True
     if _REFERS.search(question) and len(content) <= 16:
         return True
+    rest = _GENERIC.sub("", question)
+    if rest != question and not alone and len(_CJK.findall(rest)) <= 4 and not names(rest):
+        return True
     latin_in_chinese = bool(_CJK.search(question)) and any(_NAMES.fullmatch(term) for term in content)
-    return len(content) <= _SHORT and not latin_in_chinese and not names(question)
+    return len(content) <= _SHORT and not latin_in_chinese and names is not _names_nothing and not names(question)
 
 
-def context_of(question: str, history: Sequence[Message], names: Callable[[str], bool] = lambda question: True) -> str:
+def context_of(question: str, history: Sequence[Message], names: Callable[[str], bool] = _names_nothing) -> str:
     """The earlier question that a follow-up continues, or "" for a question that stands alone."""
     if not history or not is_follow_up(question, names):
         return ""

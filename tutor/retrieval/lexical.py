@@ -125,6 +125,11 @@ class LexicalIndex:
     def knows(self, term: str) -> bool:
         return self._column(term) >= 0
 
+    def frequency(self, term: str) -> int:
+        """In how many documents a term stands."""
+        column = self._column(term)
+        return int(self._starts[column + 1] - self._starts[column]) if column >= 0 else 0
+
     def idf(self, term: str) -> float:
         """Inverse document frequency; a term never seen counts as the rarest possible."""
         column = self._column(term)

@@ -8,6 +8,8 @@ from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
 
+from tutor.text import language_of
+
 
 class TutorRetriever(BaseRetriever):
     """Documents for a query: the entry's answer as content; id, question, source, line and score as metadata."""
@@ -17,12 +19,13 @@ class TutorRetriever(BaseRetriever):
 
     def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
         hits = self.tutor.search(query, self.k)
+        language = language_of(query)
         return [
             Document(
-                page_content="\n\n".join(hit.entry.answer.both()) or hit.passage,
+                page_content=hit.entry.answer.pick(language) or hit.passage,
                 metadata={
                     "entry_id": hit.entry.id,
-                    "question": hit.entry.question.zh or hit.entry.question.en,
+                    "question": hit.entry.question.pick(language),
                     "source": hit.entry.sources[0].path,
                     "line": hit.entry.sources[0].line,
                     "score": hit.score,

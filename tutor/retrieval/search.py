@@ -28,6 +28,10 @@ FOLLOW_UP_WEIGHT = 0.6
 #: What a query is worth that asks an entry's question, or one of its wordings, to the letter.
 EXACT_QUESTION = 0.5
 EXACT_WORDING = 0.4
+EXACT_NOTE = 0.15
+#: Without a named concept, the words a query shares with its best entry must say this much together, as a share of what a word
+#: says that stands in one entry only (idf).
+TELLING = 0.65
 #: So many passages are compared by vector.
 NEAREST = 200
 
@@ -50,12 +54,13 @@ WEIGHTS = Weights()
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """What a query reached: the total score of each entry, how well each passage shows why, and the features that
-    the confidence is computed from."""
+    """What a query reached: the total score of each entry, how well each passage shows why, the features that the
+    confidence is computed from, and whether the query says enough to be answered ("hi" and "why?" do not)."""
 
     total: Floats
     passages: Floats
     features: Mapping[str, float]
+    says_something: bool
 
 
 def search(index: Index, embedder: Embedder, query: str, k: int = 5, *, threshold: float = 0.0, context: str = "") -> Hits:
@@ -76,7 +81,7 @@ def search(index: Index, embedder: Embedder, query: str, k: int = 5, *, threshol
     top = np.argpartition(-ranking.total, count - 1)[:count]
     top = top[np.lexsort((top, -ranking.total[top]))]
     hits = tuple(_hit(index, int(number), ranking) for number in top)
-    probability = confidence(ranking.features)
+    probability = confidence(ranking.features) if ranking.says_something else 0.0
     return Hits(query, probability, probability >= (threshold or calibrated_threshold()), hits)
 
 
@@ -89,6 +94,8 @@ def rank(index: Index, embedder: Embedder, query: str, context: str = "", weight
     total = weights.entry * by_entry + weights.question * question + weights.answer * answer + weights.vector * cosine
     exact = index.asked_by(query) if not context else np.zeros(0, np.int64)
     bonus = np.where(index.passage_view[exact] == VIEWS.index("question"), EXACT_QUESTION, EXACT_WORDING)
+    # A note that asks this to the letter must not shut out a curated entry that asks it in other words.
+    bonus[[not index.entry(int(number)).curated for number in index.passage_group[exact]]] = EXACT_NOTE
     np.maximum.at(exactly := np.zeros(len(index), np.float32), index.passage_group[exact], bonus.astype(np.float32))
     total += exactly
     # A curated entry stands before the notes that ask the same: it was checked, they were not.
@@ -111,7 +118,9 @@ def rank(index: Index, embedder: Embedder, query: str, context: str = "", weight
         "length": math.log1p(len(own)),
         "margin": (float(total[best]) - fifth) / max(float(total[best]), 1e-6),
     }
-    return Ranking(total, passages, features)
+    rarest = math.log1p(max(len(index) - 0.5, 0.0) / 1.5)
+    telling = sum(idf[term] for term in own if held[term] and len(term) > 1 + term.isascii())
+    return Ranking(total, passages, features, bool(context) or named.share > 0 or len(exact) > 0 or telling >= TELLING * rarest)
 
 
 def query_terms(query: str, context: str, named: Named) -> dict[str, float]:
