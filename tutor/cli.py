@@ -108,7 +108,7 @@ def search_command(
 
     Prints the confidence that the best hit answers it, and for each hit its question, place and best passage. With --batch each line is {"id", "query", "history"}.
 
-    Example: tutor search "rope 外推" -k 3 --json
+    Example: tutor search "KV cache 显存" -k 3 --json
     """
     from tutor.answering.conversation import parse_history
     from tutor.render import hits_json, hits_text
