@@ -58,28 +58,27 @@ def as_messages(history: Iterable[Message | Mapping[str, Any]]) -> list[Message]
     return [item if isinstance(item, Message) else parse_history([item])[0] for item in history]
 
 
-def _names_nothing(question: str) -> bool:
-    """Without a material to ask, no question is known to name anything."""
-    return False
-
-
-def is_follow_up(question: str, names: Callable[[str], bool] = _names_nothing) -> bool:
+def is_follow_up(question: str, names: Callable[[str], bool] | None = None) -> bool:
     """Whether a question needs what was said before to be understood. `names` tells whether it names a concept of the field:
-    a short one that names none ("show me the code", "怎么缓解") goes on with the topic."""
+    a short one that names none ("show me the code", "怎么缓解") goes on with the topic; None where nothing can tell."""
     content = {term for term in terms(question) if not is_stop(term)}
     alone = any(_NAMES.fullmatch(term) for term in content)
-    if not content or (len(content) < _ENOUGH and not alone and not names(question)) or (_OPENS.search(question) and len(content) <= 12):
+    if (
+        not content
+        or (len(content) < _ENOUGH and not alone and not (names and names(question)))
+        or (_OPENS.search(question) and len(content) <= 12)
+    ):
         return True
     if _REFERS.search(question) and len(content) <= 16:
         return True
     rest = _GENERIC.sub("", question)
-    if rest != question and not alone and len(_CJK.findall(rest)) <= 4 and not names(rest):
+    if rest != question and not alone and len(_CJK.findall(rest)) <= 4 and not (names and names(rest)):
         return True
-    latin_in_chinese = bool(_CJK.search(question)) and any(_NAMES.fullmatch(term) for term in content)
-    return len(content) <= _SHORT and not latin_in_chinese and names is not _names_nothing and not names(question)
+    latin_in_chinese = alone and bool(_CJK.search(question))
+    return names is not None and len(content) <= _SHORT and not latin_in_chinese and not names(question)
 
 
-def context_of(question: str, history: Sequence[Message], names: Callable[[str], bool] = _names_nothing) -> str:
+def context_of(question: str, history: Sequence[Message], names: Callable[[str], bool] | None = None) -> str:
     """The earlier question that a follow-up continues, or "" for a question that stands alone."""
     if not history or not is_follow_up(question, names):
         return ""
