@@ -22,6 +22,7 @@ from tutor.lint import read_corpus
 from tutor.retrieval.glossary import read_glossary
 from tutor.retrieval.learned import SHIPPED, features, save
 from tutor.retrieval.passages import answer_parts
+from tutor.retrieval.sentence_module import describe
 from tutor.settings import corpus_folder
 from tutor.text import sentences
 
@@ -102,6 +103,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     save(options.out, train(options.corpus, options.steps, options.seed))
+    describe(options.out)
 
 
 if __name__ == "__main__":

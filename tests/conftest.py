@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import pytest_socket
 
-from tests.support import NOTES, OFFLINE, Cli
+from tests.support import NOTES, OFFLINE, REPOSITORY, Cli
 from tutor.settings import Settings
 from tutor.tutor import Tutor
 
@@ -86,3 +86,17 @@ def notes(tmp_path: Path) -> Path:
 def tutor(notes_index: Path) -> Tutor:
     """The tutor over the notes, without a language model."""
     return Tutor.open(settings=Settings(index=notes_index))
+
+
+@pytest.fixture(scope="session")
+def curated_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The index of seven curated entries of two topics. Read only."""
+    folder = tmp_path_factory.mktemp("curated")
+    names = ("peft/lora", "peft/qlora", "peft/lora-merge", "peft/adapter-tuning", "rag/rag-overview", "rag/rag-benefits", "rag/hyde")
+    for name in names:
+        for suffix in (".md", ".json"):
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(REPOSITORY / "corpus" / f"{name}{suffix}", folder / f"{name}{suffix}")
+    summary = Tutor.ingest([folder / "peft", folder / "rag"], Settings(index=folder / "index"))
+    assert (summary.entries, summary.skipped) == (len(names), [])
+    return folder / "index"

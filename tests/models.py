@@ -53,6 +53,29 @@ def _tokenizer(folder: Path, **extra: str):
     return fast
 
 
+def tiny_cross_encoder(folder: Path, scores: int = 1) -> Path:
+    """A BERT of one layer with a classification head, as a CrossEncoder folder."""
+    import torch
+    from transformers import BertConfig, BertForSequenceClassification
+
+    torch.manual_seed(0)
+    tokenizer = _tokenizer(folder)
+    tokenizer.model_max_length = 128
+    tokenizer.save_pretrained(folder)
+    config = BertConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=32,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=64,
+        max_position_embeddings=128,
+        initializer_range=0.5,
+        num_labels=scores,
+    )
+    BertForSequenceClassification(config).save_pretrained(folder)
+    return folder
+
+
 def tiny_sentence_transformer(folder: Path, hidden: int = 32) -> Path:
     """A sentence-transformers folder: a BERT of one layer with mean pooling."""
     import torch

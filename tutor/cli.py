@@ -5,13 +5,23 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tutor.commands.corpus import corpus_app
+from tutor.commands.interview import interview_command
+from tutor.commands.options import IndexOption, JsonOption
+from tutor.commands.options import emit as _emit
+from tutor.commands.review import review_command
+from tutor.commands.study import export_command, import_command, learner_app, stats_command
 from tutor.errors import InputError, TutorError
 from tutor.settings import Settings
+
+if TYPE_CHECKING:
+    from tutor.grading.grade import Grade
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -22,15 +32,11 @@ app = typer.Typer(
     "Works without a language model, a network or a GPU. Settings: command line, then TUTOR_* environment, then tutor.toml; "
     "see README. Errors are one line and exit code 2 for wrong usage or input, 1 for a failed job; --debug shows the traceback.",
 )
-corpus_app = typer.Typer(no_args_is_help=True, help="Write and check curated entries.")
 app.add_typer(corpus_app, name="corpus")
+app.add_typer(learner_app, name="learner")
 #: Typer carries a click of its own, so its usage errors are found by way of the one class it makes public.
 _UsageError: Any = typer.BadParameter.__base__
 
-IndexOption = Annotated[
-    Path | None, typer.Option("--index", metavar="DIR", help="Index folder (default: TUTOR_INDEX, or index/ of a checkout).")
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Machine-readable output on stdout, nothing else there.")]
 BatchOption = Annotated[Path | None, typer.Option("--batch", metavar="FILE", help="JSON lines in (- for stdin), JSON lines out.")]
 HistoryOption = Annotated[
     Path | None, typer.Option("--history", metavar="FILE", help='Conversation so far: JSON list of {"role","content"}.')
@@ -150,6 +156,57 @@ def ask_command(
     _emit(answer.to_dict()) if as_json else typer.echo(answer_text(answer))
 
 
+@app.command("grade")
+def grade_command(
+    question: Annotated[str | None, typer.Argument(help="The question that was answered.")] = None,
+    answer: Annotated[str | None, typer.Option("--answer", metavar="TEXT", help="The answer.")] = None,
+    answer_file: Annotated[
+        Path | None, typer.Option("--answer-file", metavar="FILE", help="The answer, in a text file (- for stdin).")
+    ] = None,
+    learner: Annotated[
+        str | None, typer.Option("--learner", metavar="NAME", help="Record the answer for this learner; otherwise nothing is kept.")
+    ] = None,
+    self_score: Annotated[
+        int | None,
+        typer.Option("--self-score", metavar="N", help="Your own guess of the score, 0-100; kept with --learner.", min=0, max=100),
+    ] = None,
+    index: IndexOption = None,
+    batch: BatchOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Grade an answer point by point, with the words that earned each point.
+
+    Prints the score (0 to 100) with its interval, the credit of each key point with its evidence, asserted misconceptions with their corrections, and what to study next. Same answer, same grade; no language model is needed. With --batch each line is {"id", "question", "answer"}. With --learner the answer counts: it moves what comes up in tutor review.
+
+    Example: tutor grade "什么是 LoRA?" --answer "冻结原权重,只训练两个低秩矩阵"
+    """
+    from tutor.practice import practise
+    from tutor.render import grade_text
+    from tutor.tutor import Tutor
+
+    if self_score is not None and (learner is None or batch is not None):
+        raise InputError("--self-score is kept with one answer of a learner", remedy="add --learner NAME")
+    tutor = Tutor.open(settings=Settings.load(index=index))
+    who = tutor.learner(learner) if learner is not None else None
+
+    def graded(asked: str, said: str) -> Grade:
+        if who is None:
+            return tutor.grade(asked, said)
+        return practise(tutor, who, asked, said, "grade", datetime.now().astimezone(), self_score)[0]
+
+    if batch is not None:
+        return _batch(batch, lambda r: graded(_text(r, "question"), _string(r, "answer")).to_dict())
+    grade = graded(_given(question, "a question"), _answer(answer, answer_file))
+    _emit(grade.to_dict()) if as_json else typer.echo(grade_text(grade))
+
+
+app.command("interview")(interview_command)
+app.command("review")(review_command)
+app.command("stats")(stats_command)
+app.command("export")(export_command)
+app.command("import")(import_command)
+
+
 @app.command("serve")
 def serve_command(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
@@ -183,39 +240,53 @@ def doctor_command(index: IndexOption = None, as_json: JsonOption = False) -> No
         raise typer.Exit(1)
 
 
-@corpus_app.command("new")
-def new_command(
-    topic: Annotated[str, typer.Argument(help="Topic folder, for example inference.")],
-    name: Annotated[str, typer.Argument(help="The entry's id: the concept, lower case with hyphens.")],
+@app.command("eval")
+def eval_command(
+    what: Annotated[str, typer.Argument(metavar="[retrieval|refusal|grading|all]", help="What to evaluate.")] = "all",
+    split: Annotated[str, typer.Option(help="dev (settings were chosen on it) or test.")] = "test",
+    plots: Annotated[Path | None, typer.Option(metavar="DIR", help="Also save plots there, as PNG.")] = None,
+    minilm: Annotated[Path | None, typer.Option(metavar="DIR", help="all-MiniLM-L6-v2 for the baselines, where it is no package.")] = None,
+    index: Annotated[
+        Path | None, typer.Option("--index", metavar="DIR", help="Evaluate this index, not a fresh one of the corpus.")
+    ] = None,
+    as_json: JsonOption = False,
 ) -> None:
-    """Write an empty entry and its data file, with every field to fill."""
-    from tutor.template import write_template
+    """Measure quality on the project's own queries and graded answers, beside baselines.
 
-    for path in write_template(topic, name):
-        typer.echo(path)
+    retrieval: recall, MRR and nDCG by kind and language. refusal: what is refused of questions out of scope, and of ours. grading: agreement with human grades. Nothing is downloaded; it takes a minute or two, and many more where MiniLM is there for the baselines.
+
+    Example: tutor eval retrieval --split dev --plots plots/
+    """
+    from tutor.evaluate.run import evaluate
+
+    reports = evaluate(what, split, Settings.load(index=index), plots=plots, model=minilm, index=index)
+    if as_json:
+        _emit({name: report.to_dict() for name, report in reports})
+        return
+    for _, report in reports:
+        typer.echo(report.text() + "\n")
 
 
-@corpus_app.command("lint")
-def lint_command(
-    paths: Annotated[list[Path] | None, typer.Argument(help="Entries or folders (default: the shipped corpus).")] = None,
-    terms: Annotated[bool, typer.Option("--terms", help="Also list names that several answers use and the glossary lacks.")] = False,
+@app.command("tune")
+def tune_command(
+    paths: Annotated[list[Path], typer.Argument(help="Your files and folders.")],
+    queries: Annotated[
+        Path | None, typer.Option(metavar="FILE", help='JSON lines {"query", "question"}: what is asked, and whose question answers it.')
+    ] = None,
+    embedder: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Another embedder to try: Hugging Face id or folder.")] = None,
+    index: IndexOption = None,
+    as_json: JsonOption = False,
 ) -> None:
-    """Check curated entries: schema, weights, both languages, formulas, wordings, links, sources."""
-    from tutor.lint import lint, read_corpus, unlisted_terms
-    from tutor.retrieval.glossary import read_glossary
-    from tutor.settings import corpus_folder
+    """Try lengths of answer parts and embedders on your own documents, and say which served best.
 
-    known = frozenset(entry.id for _, entry in read_corpus([corpus_folder()])[0])
-    entries, findings = read_corpus(paths or [corpus_folder()])
-    findings += lint(entries, known | {entry.id for _, entry in entries})
-    for finding in findings:
-        typer.echo(finding)
-    if terms:
-        for name, count in unlisted_terms(entries, read_glossary(corpus_folder() / "glossary.yaml")):
-            typer.echo(f"not in the glossary: {name} ({count} entries)")
-    typer.echo(f"{len(entries)} entries, {len(findings)} findings", err=True)
-    if findings:
-        raise typer.Exit(1)
+    Without queries they are made from the documents. Nothing is stored or set.
+
+    Example: tutor tune notes/ --embedder BAAI/bge-small-zh-v1.5
+    """
+    from tutor.evaluate.tune import tune
+
+    report = tune(paths, Settings.load(index=index), queries, embedder or ())
+    _emit(report.to_dict()) if as_json else typer.echo(report.text())
 
 
 def main() -> None:
@@ -255,10 +326,6 @@ def main() -> None:
     raise SystemExit(code or (0 if arguments else InputError.exit_code))
 
 
-def _emit(value: Any) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False))
-
-
 def _given(text: str | None, what: str) -> str:
     if text is None or not text.strip():
         raise InputError(f"{what} is missing", remedy="give it in quotes, or use --batch FILE")
@@ -270,6 +337,27 @@ def _text(request: Mapping[str, Any], name: str) -> str:
     if not isinstance(value, str) or not value.strip():
         raise InputError(f"{name} must be a text that is not empty")
     return value
+
+
+def _string(request: Mapping[str, Any], name: str) -> str:
+    if not isinstance(value := request[name], str):
+        raise InputError(f"{name} must be a text")
+    return value
+
+
+def _answer(text: str | None, path: Path | None) -> str:
+    if (text is None) == (path is None):
+        raise InputError("give the answer once", remedy="--answer TEXT or --answer-file FILE")
+    if text is not None or path is None:
+        return text or ""
+    if str(path) == "-":
+        return sys.stdin.read()
+    from tutor.reading.files import decode
+
+    try:
+        return decode(path.read_bytes(), str(path))
+    except FileNotFoundError as error:
+        raise InputError(f"{path}: no such file", remedy="check the path") from error
 
 
 def _history(path: Path | None) -> list[Any]:

@@ -27,7 +27,7 @@ class Finding:
 
 
 def examine(settings: Settings) -> list[Finding]:
-    """Findings about Python, the corpus, the index, the embedder and the model. Loads no model."""
+    """Findings about Python, the corpus, the index, the embedder, the model and the learners' data. Loads no model, makes no file."""
     return [
         Finding(
             f"Python {sys.version.split()[0]}",
@@ -37,7 +37,9 @@ def examine(settings: Settings) -> list[Finding]:
         _corpus(),
         *_index(settings),
         _embedder(settings),
+        *_reranker(settings),
         _model(settings),
+        _learners(settings),
     ]
 
 
@@ -71,6 +73,14 @@ def _embedder(settings: Settings) -> Finding:
     return Finding(f"embedder: {settings.embedder} (sentence-transformers)", True)
 
 
+def _reranker(settings: Settings) -> list[Finding]:
+    if not settings.reranker:
+        return []
+    if importlib.util.find_spec("sentence_transformers") is None:
+        return [Finding(f"reranker: {settings.reranker}", False, "pip install 'interview-tutor[local]'")]
+    return [Finding(f"reranker: {settings.reranker} (sentence-transformers)", True)]
+
+
 def _model(settings: Settings) -> Finding:
     provider, _, name = settings.llm.partition(":")
     if settings.llm in ("", "none"):
@@ -85,3 +95,31 @@ def _model(settings: Settings) -> Finding:
         return Finding(f"language model: folder {name} is missing", False, "check TUTOR_LLM")
     where = f" at {settings.llm_base_url}" if settings.llm_base_url else ""
     return Finding(f"language model: {settings.llm}{where}", True)
+
+
+def _learners(settings: Settings) -> Finding:
+    from tutor.study.database import file_of, open_database
+    from tutor.study.learner import learners
+
+    try:
+        file = file_of(settings.db)
+        if file and not file.exists():
+            return _to_be_made(file)
+        with open_database(settings.db) as database:
+            damage, names, version = database.check(), [learner.name for learner in learners(database)], database.version
+    except TutorError as error:
+        return Finding(f"learners' data: {error.message}", False, error.remedy or "check TUTOR_DB")
+    if damage:
+        return Finding(
+            f"learners' data: {database.name} is damaged: {damage[0]}", False, "put a backup in its place; keep the damaged file"
+        )
+    size = f", {file.stat().st_size / 2**20:.1f} MB" if file else ""
+    return Finding(f"learners' data: {len(names)} learner{'s' * (len(names) != 1)} in {database.name}, version {version}{size}", True)
+
+
+def _to_be_made(file: Path) -> Finding:
+    """What is to be said of a database that nobody has needed yet."""
+    folder = next(folder for folder in file.parents if folder.exists())
+    if not (folder.is_dir() and os.access(folder, os.W_OK)):
+        return Finding(f"learners' data: {file} cannot be made", False, "choose another file: TUTOR_DB")
+    return Finding(f"learners' data: none yet; it will be kept in {file}", True)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tutor.answering.answer import Answer
 from tutor.entry import Hits
+from tutor.grading.grade import Grade
 from tutor.text import language_of
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def hits_text(hits: Hits) -> str:
         source = hit.entry.sources[0]
         lines.append(f"{rank}. {hit.entry.question.pick(language)}  [{hit.score:.2f}]")
         lines.append(f"   {source.path}:{source.line}  ({hit.entry.id})")
-        lines.append(f"   {_excerpt(hit.passage)}")
+        lines.append(f"   {excerpt(hit.passage)}")
     return "\n".join(lines)
 
 
@@ -57,6 +58,24 @@ def answer_text(answer: Answer) -> str:
     return "\n".join(lines).rstrip()
 
 
+def grade_text(grade: Grade, *, heading: bool = True) -> str:
+    """A grade for a terminal: the score with its interval, a line with a bar for each key point, and the feedback."""
+    score = f"{grade.score} / 100   ({grade.low}-{grade.high})" if grade.score is not None else "not graded"
+    lines = [grade.question] if heading else []
+    lines += [f"{score}   {grade.entry_id}   {grade.engine}" + (f"   {', '.join(grade.flags)}" if grade.flags else ""), ""]
+    for point in grade.points:
+        lines.append(f"{bar(point.credit)} {point.credit:4.0%} of {point.weight:g}  {excerpt(point.text, 90)}")
+        if point.evidence:
+            lines.append(f"{' ' * 11}“{excerpt(point.evidence, 96)}”")
+    return "\n".join([*lines, "", grade.feedback, *(f"({note})" for note in grade.notes)]).rstrip()
+
+
+def bar(share: float, width: int = 10) -> str:
+    """A share as a bar of so many columns."""
+    filled = round(share * width)
+    return "█" * filled + "░" * (width - filled)
+
+
 def summary_text(summary: Summary) -> str:
     """What an ingest did, and each skipped file with the reason."""
     lines = [
@@ -68,6 +87,7 @@ def summary_text(summary: Summary) -> str:
     return "\n".join(lines)
 
 
-def _excerpt(text: str, width: int = 110) -> str:
+def excerpt(text: str, width: int = 110) -> str:
+    """A text on one line, cut where it is too long."""
     line = " ".join(text.split())
     return line if len(line) <= width else line[: width - 1] + "…"

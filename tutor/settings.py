@@ -29,8 +29,17 @@ def default_index() -> Path:
     """`index/` of a checkout, or a folder of the user's data directory for an installed wheel."""
     if (_CHECKOUT / "pyproject.toml").is_file():
         return _CHECKOUT / "index"
+    return _user_data() / "index"
+
+
+def default_database() -> str:
+    """One SQLite file in the user's data directory: progress outlives a checkout."""
+    return str(_user_data() / "learners.db")
+
+
+def _user_data() -> Path:
     base = os.environ.get("XDG_DATA_HOME") or os.environ.get("LOCALAPPDATA") or str(Path.home() / ".local" / "share")
-    return Path(base) / "interview-tutor" / "index"
+    return Path(base) / "interview-tutor"
 
 
 def _setting(default: Any, meaning: str, *, secret: bool = False) -> Any:
@@ -43,12 +52,16 @@ class Settings:
     """All settings; the environment name is `TUTOR_` and the field's name in capitals."""
 
     index: Path = _setting(default_index, "folder of the index")
+    db: str = _setting(default_database, "learners' data: a SQLite file, or the URL of a PostgreSQL database")
     embedder: str = _setting("builtin", "`builtin`, or a sentence-transformers model: Hugging Face id or folder")
+    reranker: str = _setting("", "a sentence-transformers cross-encoder that looks at the best hits again: Hugging Face id or folder")
+    vectors: str = _setting("faiss", "where the vectors are: `faiss`, or `milvus:` and a URL or the path of a .db folder (Milvus Lite)")
     llm: str = _setting("none", "`none`, or provider:model, e.g. ollama:qwen3:4b, openai:deepseek-chat, local:FOLDER")
     llm_base_url: str = _setting("", "address of an OpenAI-compatible server")
     llm_api_key: str = _setting("", "key for that server; never shown or logged", secret=True)
     llm_timeout: float = _setting(60.0, "seconds without a word from the model before the extractive answer is given")
     llm_context: int = _setting(3000, "token budget for the passages in a prompt")
+    judge_samples: int = _setting(1, "with a model: how many verdicts on an answer are averaged")
     threshold: float = _setting(0.0, "confidence below which a question counts as out of scope; 0 is the calibrated one")
     max_file_mb: int = _setting(50, "larger files are skipped")
 

@@ -11,6 +11,8 @@ _CJK = re.compile(r"[\u3400-\u9fff]")
 _WORD = re.compile(r"[A-Za-z][A-Za-z'-]*")
 _RUN = re.compile(r"[\u3400-\u9fff]+|[a-z0-9]+(?:[.+#_/-][a-z0-9]+)*[+#]*")
 _SENTENCE = re.compile(r"(?<=[。！？；!?;])\s*|(?<=[.])\s+(?=[A-Z\u3400-\u9fff])|\n+")
+_COMPOUND = re.compile(r"[._/-]")
+_VERSION = re.compile(r"v?\d+(\.\d+)*[bk]?")
 _FENCED = re.compile(r"```.*?```|\$\$.*?\$\$", re.DOTALL)
 
 #: Function words: they carry little about what is asked.
@@ -157,23 +159,29 @@ def normalise(text: str) -> str:
 def terms(text: str) -> list[str]:
     """Index terms in order: pairs of neighbouring Chinese characters, Latin words, and for compound
     words (`qwen2.5-7b`, `p-tuning-v2`, `bf16/fp8`) the whole and its parts."""
-    found: list[str] = []
-    previous = ""
-    for run in _RUN.findall(normalise(text)):
+    return [term for term, _, _ in placed_terms(normalise(text))]
+
+
+def placed_terms(text: str) -> list[tuple[str, int, int]]:
+    """Index terms of a normalised text, each with where it begins and ends; parts of a compound stand where the compound does."""
+    found: list[tuple[str, int, int]] = []
+    previous, began = "", 0
+    for match in _RUN.finditer(text):
+        run, start, end = match[0], match.start(), match.end()
         if _CJK.match(run):
-            found += [run[i : i + 2] for i in range(len(run) - 1)] or [run]
+            found += [(run[i : i + 2], start + i, start + i + 2) for i in range(len(run) - 1)] or [(run, start, end)]
             previous = ""
             continue
-        parts = [part for part in re.split(r"[._/-]", run) if part]
+        parts = [part for part in _COMPOUND.split(run) if part]
         if len(parts) > 1:
-            found.append("-".join(parts))
+            found.append(("-".join(parts), start, end))
             # "fp-16" and "fp16", "q-lora" and "qlora" are one thing to the people who type them.
-            found.append("".join(parts))
-        found += [stem(part) for part in parts]
-        if previous and re.fullmatch(r"v?\d+(\.\d+)*[bk]?", run):
+            found.append(("".join(parts), start, end))
+        found += [(stem(part), start, end) for part in parts]
+        if previous and _VERSION.fullmatch(run):
             # "p-tuning v2" is not "p-tuning": the version belongs to the name before it.
-            found.append(f"{previous}-{run}")
-        previous = run if not run.isdigit() else ""
+            found.append((f"{previous}-{run}", began, end))
+        previous, began = (run, start) if not run.isdigit() else ("", 0)
     return found
 
 

@@ -6,7 +6,7 @@ import pytest
 from tests.models import needs_local, tiny_sentence_transformer
 from tutor.errors import ModelError
 from tutor.retrieval.embedder import HashedEmbedder, load_embedder
-from tutor.retrieval.learned import LearnedEmbedder, features, save
+from tutor.retrieval.learned import SHIPPED, TABLE, LearnedEmbedder, features, save
 
 
 @pytest.fixture(scope="module", params=["builtin", "hashed", pytest.param("sentence-transformers", marks=needs_local)])
@@ -92,13 +92,25 @@ def test_another_table_has_another_identity(tmp_path):
     )
 
 
-@pytest.mark.parametrize("damage", ["missing", "not an array"])
+DAMAGE = {
+    "missing": lambda whole: None,
+    "empty": lambda whole: b"",
+    "not a table": lambda whole: b"no table at all",
+    "cut in the header": lambda whole: whole[:40],
+    "cut in the data": lambda whole: whole[:-100],
+    "another type": lambda whole: whole.replace(b'"I8"', b'"I9"'),
+    "fewer scales": lambda whole: whole.replace(b"[500]", b"[499]"),
+    "a header of another kind": lambda whole: (2).to_bytes(8, "little") + b"[]",
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE.keys())
 def test_a_table_that_cannot_be_read_is_a_clear_error(tmp_path, damage):
     save(tmp_path, _table())
-    if damage == "missing":
-        (tmp_path / "rows.npy").unlink()
-    else:
-        (tmp_path / "rows.npy").write_bytes(b"no array")
+    damaged = damage((tmp_path / TABLE).read_bytes())
+    (tmp_path / TABLE).unlink()
+    if damaged is not None:
+        (tmp_path / TABLE).write_bytes(damaged)
     with pytest.raises(ModelError, match=r"built-in embedder: .*cannot be read.*reinstall"):
         LearnedEmbedder(tmp_path)
 
@@ -126,3 +138,43 @@ def test_a_model_that_is_not_there_is_a_clear_error(tmp_path):
 def test_a_hub_name_that_is_not_in_the_cache_is_a_clear_error_without_the_network():
     with pytest.raises(ModelError, match="cannot be loaded"):
         load_embedder("someone/some-model")
+
+
+# The built-in table in sentence-transformers
+
+
+def _sentence_transformer(folder):
+    from sentence_transformers import SentenceTransformer
+
+    # Version 6 loads no class but its own without this flag, wherever the folder came from.
+    return SentenceTransformer(str(folder), device="cpu", trust_remote_code=True)
+
+
+@needs_local
+def test_the_shipped_folder_opens_in_sentence_transformers_with_the_same_vectors():
+    texts = [*TEXTS, "……", "", *(text for case in MEANING.values() for text in case)]
+    model = _sentence_transformer(SHIPPED)
+    ours, theirs = load_embedder("builtin").encode(texts), model.encode(texts)
+    assert theirs.shape == ours.shape
+    assert np.allclose(ours, theirs, atol=1e-6)
+    assert model.encode(["KV cache 是什么?"], prompt="说说 ") @ load_embedder("builtin").encode(["说说 KV cache 是什么?"])[0] > 0.9999
+
+
+@needs_local
+def test_a_trained_folder_survives_being_saved_by_sentence_transformers(tmp_path):
+    from tutor.retrieval.sentence_module import describe
+
+    save(tmp_path / "table", _table())
+    describe(tmp_path / "table")
+    _sentence_transformer(tmp_path / "table").save(str(tmp_path / "saved"))
+    ours = LearnedEmbedder(tmp_path / "table").encode(TEXTS)
+    assert np.array_equal(LearnedEmbedder(tmp_path / "saved").encode(TEXTS), ours)
+    assert np.allclose(_sentence_transformer(tmp_path / "saved").encode(TEXTS), ours, atol=1e-6)
+
+
+@needs_local
+def test_the_table_is_a_safetensors_file():
+    from safetensors.numpy import load_file
+
+    table = load_file(SHIPPED / TABLE)
+    assert {name: str(tensor.dtype) for name, tensor in table.items()} == {"rows": "int8", "scales": "float32"}

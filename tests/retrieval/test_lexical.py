@@ -116,3 +116,12 @@ def test_join_puts_documents_behind_each_other(cut):
     joined = Forward.of(DOCUMENTS[:cut]).join(Forward.of(DOCUMENTS[cut:]))
     assert _documents(joined) == _expected(DOCUMENTS)
     assert joined.rows().tolist() == [0, 0, 2, 3, 3]
+
+
+def test_building_in_ranges_of_terms_changes_nothing(monkeypatch):
+    source = random.Random(1)
+    documents = [[f"词{source.randrange(50)}" for _ in range(20)] for _ in range(40)]
+    whole = _index(documents)
+    monkeypatch.setattr("tutor.retrieval.lexical._AT_ONCE", 37)
+    in_ranges = _index(documents)
+    assert all(np.array_equal(array, in_ranges._arrays()[part]) for part, array in whole._arrays().items())

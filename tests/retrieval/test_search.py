@@ -130,3 +130,23 @@ def test_searches_from_many_threads_agree(tutor):
     for thread in threads:
         thread.join()
     assert [results[number] for number in range(len(queries))] == expected
+
+
+@pytest.mark.parametrize("contenders", [10, 20])
+def test_among_many_entries_only_contenders_are_looked_at_and_the_best_stay_the_best(tutor, monkeypatch, contenders):
+    queries = [query for query, _ in FIRST.values()] + OUT_OF_SCOPE
+    expected = [tutor.search(query) for query in queries]
+    monkeypatch.setattr("tutor.retrieval.search.MANY", 1)
+    monkeypatch.setattr("tutor.retrieval.search.CONTENDERS", contenders)
+    for query, hits in zip(queries, expected, strict=True):
+        found = tutor.search(query)
+        assert [hit.entry.id for hit in found.hits[:3]] == [hit.entry.id for hit in hits.hits[:3]]
+        assert found.confidence == pytest.approx(hits.confidence, abs=0.05)
+
+
+def test_an_entry_that_asks_the_query_to_the_letter_contends(tutor, monkeypatch):
+    monkeypatch.setattr("tutor.retrieval.search.MANY", 1)
+    monkeypatch.setattr("tutor.retrieval.search.CONTENDERS", 1)
+    monkeypatch.setattr("tutor.retrieval.search.NEAREST", 1)
+    question = "How would you size a cluster for ten thousand users?"
+    assert tutor.search(question).hits[0].entry.question.en == question

@@ -128,9 +128,25 @@ CATALOGUE = {f"e{number}": Listed("t", 1 + number % 3, 1 + number % 2) for numbe
 
 def test_what_is_nearest_to_being_forgotten_comes_first():
     cards = [reviewed("e1", days_ago=10), reviewed("e2", days_ago=40), reviewed("e3", days_ago=20), reviewed("e4", days_ago=0)]
-    found = queue(cards, CATALOGUE, NOW, goal=2)
+    known = {name: CATALOGUE[name] for name in ("e1", "e2", "e3", "e4")}
+    found = queue(cards, known, NOW, goal=2)
     assert [item.entry_id for item in found.due] == ["e2", "e3"]
     assert (found.new, found.waiting) == ((), 1)
+
+
+def test_a_share_of_the_day_is_kept_for_new_entries():
+    cards = [reviewed(f"e{number}", days_ago=30) for number in range(6)]
+    found = queue(cards, CATALOGUE, NOW, goal=4)
+    assert (len(found.due), len(found.new), found.waiting) == (2, 2, 4)
+    # Two were met today: the rest of the day is for what is due.
+    recent = [attempt(name, days=-0.01) for name in ("e6", "e7")]
+    met = [moved(None, item) for item in recent]
+    assert len(queue([*cards, *met], CATALOGUE, NOW, goal=4, recent=recent).due) == 2
+    # Two old cards were reviewed today: the rest is for new ones.
+    recent = [attempt(name, days=-0.01) for name in ("e0", "e1")]
+    again = [replace(moved(card, item), tried=5) for card, item in zip(cards, recent, strict=False)]
+    found = queue([*again, *cards[2:]], CATALOGUE, NOW, goal=4, recent=recent)
+    assert (len(found.due), len(found.new)) == (0, 2)
 
 
 def test_new_entries_fill_the_goal_asked_ones_first():

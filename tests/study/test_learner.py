@@ -1,6 +1,6 @@
 """A learner's data, on SQLite and on PostgreSQL."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -8,7 +8,7 @@ import pytest
 from tests.study.examples import DAY, NOW, attempt, fill, turn
 from tutor.errors import InputError, StoreError
 from tutor.study.learner import HORIZON, find_learner, learners, open_learner
-from tutor.study.records import ActiveDay, Asked, Attempt
+from tutor.study.records import ActiveDay, Asked, Attempt, Preferences
 from tutor.study.transfer import export_jsonl
 
 
@@ -250,3 +250,38 @@ def test_activity_counts_by_the_learners_days(learner):
         ActiveDay(midnight.date() - DAY, 1, 1, 40),
         ActiveDay(midnight.date(), 3, 2, 140),
     ]
+
+
+def test_a_dispute_that_holds_replaces_the_grade_and_what_follows_from_it(learner):
+    learner.record(attempt(id="a", score=30, points={"key-idea": 0.0}, self_score=90, answer="偏好"), attempt("lora", topic="peft", days=1))
+    others = [card for card in learner.cards() if card.entry_id == "lora"]
+    better = attempt(score=80, points={"key-idea": 1.0}, flags=("short",), answer="ignored")
+    kept = learner.dispute("a", "I said it", better)
+    assert (kept.score, dict(kept.points), kept.flags) == (80, {"key-idea": 1.0}, ("short",))
+    assert (kept.answer, kept.self_score, kept.disputes) == ("偏好", 90, ("I said it",))
+    assert learner.attempt("a") == kept
+    assert next(card.level for card in learner.cards() if card.entry_id == "dpo") == 80
+    assert [card for card in learner.cards() if card.entry_id == "lora"] == others
+    assert [(mark.credit, mark.missed) for mark in learner.marks()] == [(1.0, 0)]
+    assert learner.standings()["alignment"].gap == 10
+
+
+def test_choices_are_kept_one_by_one(database):
+    learner = open_learner(database, now=NOW)
+    assert learner.preferences() == Preferences()
+    learner.prefer(goal=5, role="inference")
+    assert learner.prefer(interview=date(2026, 12, 1)) == Preferences(goal=5, role="inference", interview=date(2026, 12, 1))
+    assert open_learner(database, now=NOW).preferences().goal == 5
+    assert open_learner(database, "other", now=NOW).preferences() == Preferences()
+    for wrong in ({"goal": 0}, {"goal": True}, {"language": "fr"}, {"role": "a\nb"}):
+        with pytest.raises(InputError):
+            learner.prefer(**wrong)
+    learner.prefer(goal=10, role="", interview=None)
+    assert learner.preferences() == Preferences()
+
+
+@pytest.mark.parametrize("data", [{"goal": "5"}, {"interview": 5}, {"interview": "soon"}, {"role": 1}, {"language": None}])
+def test_choices_that_are_none_are_refused(data):
+    with pytest.raises(ValueError, match=r"."):
+        Preferences.from_dict(data)
+    assert Preferences.from_dict({"goal": 5, "of a newer program": 1}) == Preferences(goal=5)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from tests.web.study import ingest, studying
 from tutor.settings import Settings
 from tutor.tutor import Tutor
 from tutor.web.current import CurrentTutor
@@ -60,7 +62,7 @@ def build(folder: Path) -> Settings:
     notes.mkdir()
     (notes / "serving.md").write_text(NOTES, encoding="utf-8")
     (notes / "hostile.md").write_text(HOSTILE, encoding="utf-8")
-    settings = Settings(index=folder / "index")
+    settings = Settings(index=folder / "index", db=str(folder / "learners.db"))
     Tutor.ingest([notes], settings)
     return settings
 
@@ -82,3 +84,16 @@ def current(tmp_path: Path) -> Iterator[CurrentTutor]:
     current = CurrentTutor(build(tmp_path))
     yield current
     current.get().close()
+
+
+@pytest.fixture(scope="session")
+def few(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings of an index of a few curated entries."""
+    return ingest(tmp_path_factory.mktemp("few"))
+
+
+@pytest.fixture
+def study(few: Settings, tmp_path: Path) -> Iterator[CurrentTutor]:
+    """A tutor over a few curated entries that grades word for word, and an empty database."""
+    with studying(replace(few, db=str(tmp_path / "learners.db"))) as current:
+        yield current

@@ -3,8 +3,10 @@ from __future__ import annotations
 import ast
 import re
 import socket
+from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
@@ -13,28 +15,37 @@ import tutor.web
 from tutor.errors import InputError, StoreError
 from tutor.settings import Settings
 from tutor.web.app import create_app, serve
-from tutor.web.words import WORDS, Words
+from tutor.web.words import WORDS
+from tutor.web.words_grade import GRADE
+from tutor.web.words_interview import INTERVIEW
+from tutor.web.words_review import REVIEW
+
+ALL = pytest.mark.parametrize("texts", [WORDS, GRADE, INTERVIEW, REVIEW], ids=["page", "grade", "interview", "review"])
 
 
-def test_no_text_is_missing_in_either_language() -> None:
-    for language, say in WORDS.items():
-        assert [field.name for field in fields(Words) if not getattr(say, field.name).strip()] == [], language
+@ALL
+def test_no_text_is_missing_in_either_language(texts: Mapping[str, Any]) -> None:
+    for language, say in texts.items():
+        assert [field.name for field in fields(say) if not getattr(say, field.name).strip()] == [], language
 
 
-def test_both_languages_fill_in_the_same_values() -> None:
+@ALL
+def test_both_languages_fill_in_the_same_values(texts: Mapping[str, Any]) -> None:
     def slots(text: str) -> set[str]:
-        return set(re.findall(r"{(\w+)}", text))
+        return set(re.findall(r"{(\w+)[}:]", text))
 
-    for field in fields(Words):
-        assert slots(getattr(WORDS["zh"], field.name)) == slots(getattr(WORDS["en"], field.name)), field.name
+    for field in fields(texts["en"]):
+        assert slots(getattr(texts["zh"], field.name)) == slots(getattr(texts["en"], field.name)), field.name
 
 
-def test_every_text_is_used() -> None:
-    code = "".join(path.read_text(encoding="utf-8") for path in Path(tutor.web.__file__).parent.glob("*.py") if path.name != "words.py")
-    used = {
-        node.attr for node in ast.walk(ast.parse(code.replace("from __future__ import annotations", ""))) if isinstance(node, ast.Attribute)
-    }
-    assert {field.name for field in fields(Words)} - used == set()
+@ALL
+def test_every_text_is_used(texts: Mapping[str, Any]) -> None:
+    paths = [path for path in Path(tutor.web.__file__).parent.glob("*.py") if not path.name.startswith("words")]
+    code = "".join(path.read_text(encoding="utf-8") for path in paths).replace("from __future__ import annotations", "")
+    used = {node.attr for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Attribute)}
+    # Named by the plan's personas.
+    used |= {"friendly", "neutral", "demanding"}
+    assert {field.name for field in fields(texts["en"])} - used == set()
 
 
 def test_the_page_holds_no_key_and_loads_only_its_own_files(settings: Settings) -> None:

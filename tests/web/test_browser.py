@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import URLError
 from urllib.parse import urlsplit
@@ -18,6 +19,7 @@ from playwright import sync_api as playwright
 
 from tests.support import OFFLINE
 from tests.web.conftest import build
+from tutor.settings import Settings
 
 CHROMIUM = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
 PATIENCE = 20_000
@@ -28,13 +30,12 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+@contextmanager
+def serving(settings: Settings, folder: Path) -> Iterator[tuple[str, Path]]:
     """`tutor serve` as a process of its own that cannot reach the network: its address and the log of refused attempts."""
-    folder = tmp_path_factory.mktemp("browser")
-    settings = build(folder)
     log = folder / "network.log"
     environment = {**os.environ, "PYTHONPATH": str(OFFLINE), "TUTOR_TEST_NETWORK_LOG": str(log), "GRADIO_TEMP_DIR": str(folder / "tmp")}
+    environment["TUTOR_DB"] = settings.db
     command = [sys.executable, "-m", "tutor", "serve", "--index", str(settings.index), "--port", "0"]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, encoding="utf-8") as process:
         try:
@@ -44,6 +45,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path
             yield address, log
         finally:
             process.terminate()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    folder = tmp_path_factory.mktemp("browser")
+    with serving(build(folder), folder) as served:
+        yield served
 
 
 def _wait_until_it_answers(address: str) -> None:

@@ -39,18 +39,23 @@ def read_entries(file: File, data: bytes) -> list[Entry]:
     suffix = file.path.suffix.lower()
     if suffix in _TABLES:
         return _entries(_TABLES[suffix](decode(data, file.shown), file.shown), file)
+    text = read_text(file, data)
     if suffix in _CONVERTERS:
-        try:
-            text = _CONVERTERS[suffix](data, file.shown)
-        except RecursionError as error:
-            raise InputError(f"{file.shown}: nested too deeply") from error
         return _entries(split(text), file)
-    text = decode(data, file.shown)
     if is_curated(text):
         return [read_curated(text, file.shown, file.path.with_suffix(".json"))]
     if not text.strip():
         raise InputError(f"{file.shown}: the file is empty")
     return _entries(split(text), file)
+
+
+def read_text(file: File, data: bytes) -> str:
+    """A file as plain text. Raises InputError naming the file where it cannot be read."""
+    convert = _CONVERTERS.get(file.path.suffix.lower(), decode)
+    try:
+        return convert(data, file.shown)
+    except RecursionError as error:
+        raise InputError(f"{file.shown}: nested too deeply") from error
 
 
 def _entries(items: list[Item], file: File) -> list[Entry]:

@@ -16,9 +16,10 @@ from tutor.reading.files import File, find_files, read_bytes
 from tutor.reading.sources import read_entries
 from tutor.retrieval.embedder import Embedder, Vectors
 from tutor.retrieval.lexical import Forward
-from tutor.retrieval.linking import Bank, Topic, load_bank
+from tutor.retrieval.linking import Bank, load_bank
 from tutor.retrieval.passages import passages_of
 from tutor.retrieval.store import VIEWS, Contents, Index, SourceRecord, build_lock, open_index, read_manifest, write_index
+from tutor.retrieval.topics import recogniser_for
 from tutor.settings import corpus_folder
 from tutor.text import squeeze, terms
 
@@ -75,24 +76,25 @@ def ingest(
     corpus: Path | None = None,
     max_mb: int = 50,
     lock_timeout: float = 30.0,
+    engine: str = "faiss",
     progress: Progress = lambda done, total, name: None,
 ) -> Summary:
     """Ingest `paths` into the index `folder`. Earlier sources outside `paths` stay. Bank and glossary come from
-    `corpus` (default: the shipped one), whether or not it is ingested.
+    `corpus` (default: the shipped one), whether or not it is ingested. Vectors go into `engine` when the index is written.
 
     Raises InputError for a path that never existed, StoreError where the index cannot be used or written.
     """
     with build_lock(folder, lock_timeout):
         old = None if fresh or read_manifest(folder) is None else open_index(folder, embedder.identity)
         try:
-            return _ingest(paths, folder, embedder, old, corpus or corpus_folder(), max_mb, progress)
+            return _ingest(paths, folder, embedder, old, corpus or corpus_folder(), max_mb, engine, progress)
         finally:
             if old is not None:
                 old.close()
 
 
 def _ingest(
-    paths: Sequence[Path], folder: Path, embedder: Embedder, old: Index | None, corpus: Path, max_mb: int, progress: Progress
+    paths: Sequence[Path], folder: Path, embedder: Embedder, old: Index | None, corpus: Path, max_mb: int, engine: str, progress: Progress
 ) -> Summary:
     summary = Summary()
     known = {record.key: record for record in old.sources} if old else {}
@@ -118,7 +120,7 @@ def _ingest(
     if old is None or summary.read or summary.dropped or bank.digest != old.shipped:
         # Passages of linked notes come from the bank: with another bank nothing of the old index can be reused.
         contents = _contents(sources, old if old is not None and old.shipped == bank.digest else None, embedder, bank)
-        write_index(folder, contents, embedder.identity)
+        write_index(folder, contents, embedder.identity, engine)
         entries, groups, passages = contents.entries, contents.groups, len(contents.passages)
     else:
         entries, groups, passages = old.raw_entries(), old.groups, len(old.passage_entry)
@@ -184,7 +186,9 @@ def _contents(sources: Sequence[_Source], old: Index | None, embedder: Embedder,
         entries += source.entries
         kept_from += source.old if source.old is not None else [-1] * len(source.entries)
     entries = _unique_ids(entries)
-    topics = _link(entries, bank)
+    picture = old.topics if old is not None and old.topics.model == recogniser_for(embedder).identity else bank.picture(embedder)
+    links = bank.link(entries, picture, embedder)
+    topics = links.topics
     entries = [replace(entry, linked=topic.id if topic else "") for entry, topic in zip(entries, topics, strict=True)]
     passages = [
         passage
@@ -205,16 +209,10 @@ def _contents(sources: Sequence[_Source], old: Index | None, embedder: Embedder,
         sources=records,
         glossary=dict(bank.glossary),
         shipped=bank.digest,
+        topics=picture,
+        about=links.about,
+        held=links.held,
     )
-
-
-def _link(entries: Sequence[Entry], bank: Bank) -> list[Topic | None]:
-    """For each note the curated topic that asks the same; curated entries are not linked."""
-    places = [place for place, entry in enumerate(entries) if not entry.curated]
-    topics: list[Topic | None] = [None] * len(entries)
-    for place, topic in zip(places, bank.link([entries[place].question for place in places]), strict=True):
-        topics[place] = topic
-    return topics
 
 
 def _indexed(

@@ -7,15 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from tutor.entry import Hit, Hits
 from tutor.errors import InputError
 from tutor.retrieval.calibration import confidence
 from tutor.retrieval.calibration import threshold as calibrated_threshold
-from tutor.retrieval.embedder import Embedder
+from tutor.retrieval.embedder import Embedder, Vectors
 from tutor.retrieval.glossary import Named
 from tutor.retrieval.lexical import K1, Floats
 from tutor.retrieval.store import VIEWS, Index
+from tutor.retrieval.topics import recogniser_for
 from tutor.text import is_stop, terms
 
 #: Queries are cut to this many characters: nobody asks longer, and a pasted book must not stall a search.
@@ -34,6 +36,9 @@ EXACT_NOTE = 0.15
 TELLING = 0.65
 #: So many passages are compared by vector.
 NEAREST = 200
+#: Among more entries than this only so many contend: the best as a whole, those of the nearest passages, and those that ask the
+#: query to the letter. The others' passages are not looked at.
+MANY, CONTENDERS = 10_000, 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +80,11 @@ def search(index: Index, embedder: Embedder, query: str, k: int = 5, *, threshol
         raise InputError(f"k must be at least 1, not {k}")
     query = query[:MAX_QUERY]
     ranking = rank(index, embedder, query, context) if len(index) else None
-    count = min(k, int(np.count_nonzero(ranking.total > 0))) if ranking else 0
-    if not count or ranking is None:
+    found = np.flatnonzero(ranking.total > 0) if ranking else ()
+    if not len(found) or ranking is None:
         return Hits(query, 0.0, False)
-    top = np.argpartition(-ranking.total, count - 1)[:count]
+    count = min(k, len(found))
+    top = found[np.argpartition(-ranking.total[found], count - 1)[:count]]
     top = top[np.lexsort((top, -ranking.total[top]))]
     hits = tuple(_hit(index, int(number), ranking) for number in top)
     probability = confidence(ranking.features) if ranking.says_something else 0.0
@@ -90,9 +96,11 @@ def rank(index: Index, embedder: Embedder, query: str, context: str = "", weight
     named = index.glossary.named(f"{context} {query}" if context else query)
     wanted = query_terms(query, context, named)
     ideal = sum(weight * index.by_passage.idf(term) for term, weight in wanted.items() if weight >= 0.2) * (K1 + 1)
-    by_entry, (question, answer), passages, cosine = _scores(index, embedder, f"{context} {query}".strip(), wanted, max(ideal, 1e-6))
-    total = weights.entry * by_entry + weights.question * question + weights.answer * answer + weights.vector * cosine
     exact = index.asked_by(query) if not context else np.zeros(0, np.int64)
+    text = f"{context} {query}".strip()
+    vector = embedder.encode([text])[0]
+    by_entry, (question, answer), passages, cosine = _scores(index, vector, wanted, max(ideal, 1e-6), exact)
+    total = weights.entry * by_entry + weights.question * question + weights.answer * answer + weights.vector * cosine
     bonus = np.where(index.passage_view[exact] == VIEWS.index("question"), EXACT_QUESTION, EXACT_WORDING)
     # A note that asks this to the letter must not shut out a curated entry that asks it in other words.
     bonus[[not index.entry(int(number)).curated for number in index.passage_group[exact]]] = EXACT_NOTE
@@ -105,7 +113,8 @@ def rank(index: Index, embedder: Embedder, query: str, context: str = "", weight
     own = [term for term, weight in wanted.items() if weight >= FOLLOW_UP_WEIGHT]
     held = index.by_entry.has(own, best)
     idf = {term: index.by_entry.idf(term) for term in own}
-    fifth = float(np.partition(total, -5)[-5]) if len(total) >= 5 else 0.0
+    above = total[total > 0]
+    fifth = float(np.partition(above, -5)[-5]) if len(above) >= 5 else 0.0
     features = {
         "strength": float(by_entry[best]),
         "coverage": sum(idf[term] for term in own if held[term]) / max(sum(idf.values()), 1e-6),
@@ -118,6 +127,7 @@ def rank(index: Index, embedder: Embedder, query: str, context: str = "", weight
         "length": math.log1p(len(own)),
         "margin": (float(total[best]) - fifth) / max(float(total[best]), 1e-6),
     }
+    features |= _topics(index, embedder, text, vector, wanted, best)
     rarest = math.log1p(max(len(index) - 0.5, 0.0) / 1.5)
     telling = sum(idf[term] for term in own if held[term] and len(term) > 1 + term.isascii())
     return Ranking(total, passages, features, bool(context) or named.share > 0 or len(exact) > 0 or telling >= TELLING * rarest)
@@ -137,25 +147,51 @@ def query_terms(query: str, context: str, named: Named) -> dict[str, float]:
 
 
 def _scores(
-    index: Index, embedder: Embedder, text: str, wanted: dict[str, float], ideal: float
+    index: Index, vector: Vectors, wanted: dict[str, float], ideal: float, exact: npt.NDArray[np.int64]
 ) -> tuple[Floats, tuple[Floats, Floats], Floats, Floats]:
     """For each entry BM25 as a whole, BM25 of its best question view and best answer part, and its best cosine;
     and between the last two, for each passage how well it would show why its entry was found."""
     size = len(index)
-    by_entry = index.by_entry.scores(wanted) / np.float32(ideal)
-    passages = index.by_passage.scores(wanted) / np.float32(ideal)
+    by_entry, passages = index.by_entry.scores(wanted), index.by_passage.scores(wanted)
+    for scores in (by_entry, passages):
+        scores /= np.float32(ideal)
     group, view = index.passage_group, index.passage_view
-    found = np.flatnonzero(passages)
+    numbers, similar = index.vectors.search(vector, NEAREST)
+    if size > MANY:
+        contends = by_entry >= max(np.partition(by_entry, -CONTENDERS)[-CONTENDERS], np.float32(1e-6))
+        contends[group[numbers]] = contends[group[exact]] = True
+        by_entry[~contends] = 0
+        found = np.flatnonzero(contends[group])
+    else:
+        found = np.flatnonzero(passages)
     asks = view[found] < VIEWS.index("answer")
     question, answer, cosine = (np.zeros(size, np.float32) for _ in range(3))
     np.maximum.at(question, group[found[asks]], passages[found[asks]])
     np.maximum.at(answer, group[found[~asks]], passages[found[~asks]])
-    numbers, similar = index.vectors.search(embedder.encode([text])[0], NEAREST)
     np.maximum.at(cosine, group[numbers], np.maximum(similar, 0))
     # A linked wording leads to its entry, but is no passage to show.
     passages[found[view[found] == VIEWS.index("linked")]] = 0
     passages[numbers] += np.where(passages[numbers] > 0, 0.3 * np.maximum(similar, 0), 0)
     return by_entry, (question, answer), passages, cosine
+
+
+def _topics(index: Index, embedder: Embedder, text: str, vector: Vectors, wanted: dict[str, float], best: int) -> dict[str, float]:
+    """How much the query asks for any topic of the bank, for one that the index holds, for one that it does not hold, and how much
+    more for that or for another than the best entry's; and whether that entry is about any."""
+    scores, recogniser = np.zeros(len(index.topics), np.float32), recogniser_for(embedder)
+    if len(scores) and index.topics.model == recogniser.identity:
+        scores = index.topics.scores(vector if recogniser is embedder else recogniser.encode([text])[0], wanted)
+    held, missing = (max(0.0, float(scores[where].max(initial=0))) for where in (index.held, ~index.held))
+    topic = int(index.about[best])
+    asked = max(held, missing)
+    return {
+        "asked": asked,
+        "held": held,
+        "missing": missing,
+        "lead": max(0.0, missing - held),
+        "elsewhere": max(0.0, asked - float(scores[topic])) if topic >= 0 else 0.0,
+        "known": float(topic >= 0),
+    }
 
 
 def _hit(index: Index, number: int, ranking: Ranking) -> Hit:

@@ -15,7 +15,7 @@ import shutil
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -28,10 +28,11 @@ from tutor.errors import InputError, StoreError
 from tutor.retrieval.embedder import Vectors
 from tutor.retrieval.glossary import Glossary
 from tutor.retrieval.lexical import Forward, LexicalIndex, term_hash
-from tutor.retrieval.vectors import VectorIndex
+from tutor.retrieval.topics import Topics
+from tutor.retrieval.vectors import build_vectors, drop_vectors, open_vectors
 from tutor.text import squeeze
 
-FORMAT = 3
+FORMAT = 4
 MANIFEST = "manifest.json"
 VIEWS: tuple[View, ...] = ("question", "wording", "linked", "answer")
 #: Checksums are verified at every opening up to this size; above it only sizes are, and checksums by `tutor doctor`.
@@ -53,7 +54,7 @@ class SourceRecord:
 class Contents:
     """Everything a build writes. Arrays are parallel to passages; `groups` and `counterparts` (the curated entry
     that a note is linked to, -1 where it is not in this index) to entries; `shipped` is the digest of
-    the shipped bank and glossary that the build used."""
+    the shipped bank and glossary that the build used, `topics` a picture of that bank, and `about` for each entry its topic there, or -1, and `held` for each topic whether any entry may be about it."""
 
     entries: Sequence[Entry]
     groups: npt.NDArray[np.int32]
@@ -66,6 +67,9 @@ class Contents:
     sources: Sequence[SourceRecord]
     glossary: dict[str, list[str]]
     shipped: str
+    topics: Topics = field(default_factory=Topics.empty)
+    about: npt.NDArray[np.int32] | None = None
+    held: npt.NDArray[np.bool_] | None = None
 
 
 class Lines:
@@ -121,8 +125,11 @@ class Index:
         self.passage_view = self._array("passage_view")
         self.by_passage = LexicalIndex.load(self.generation, "passage", len(self._passages))
         self.by_entry = LexicalIndex.load(self.generation, "entry", len(self._entries))
+        self.topics = Topics.load(self.generation)
+        self.about = self._array("about")
+        self.held = self._array("held")
         # Everything a search reads is opened here: two builds later the files may be gone.
-        self.vectors = VectorIndex.load(self.generation / "vectors.faiss")
+        self.vectors = open_vectors(self.generation)
         self.glossary = Glossary(json.loads((self.generation / "glossary.json").read_text(encoding="utf-8")))
 
     def _array(self, name: str) -> npt.NDArray[Any]:
@@ -162,9 +169,13 @@ class Index:
     @cached_property
     def members(self) -> dict[int, list[int]]:
         """For each entry that stands for duplicates, all members of its group."""
-        groups = self.groups
-        shared = np.flatnonzero(np.bincount(groups, minlength=1) > 1)
-        return {int(number): [int(i) for i in np.flatnonzero(groups == number)] for number in shared}
+        order = np.argsort(self.groups, kind="stable")
+        starts = np.flatnonzero(np.diff(self.groups[order], prepend=-1))
+        sizes = np.diff(starts, append=len(order))
+        return {
+            int(self.groups[order[start]]): order[start : start + size].tolist()
+            for start, size in zip(starts[sizes > 1], sizes[sizes > 1], strict=True)
+        }
 
     @cached_property
     def numbers(self) -> dict[str, int]:
@@ -193,6 +204,7 @@ class Index:
         return Forward(self._array("forward_starts"), self._array("forward_terms"), self._array("forward_counts"))
 
     def close(self) -> None:
+        self.vectors.close()
         self._entries.close()
         self._passages.close()
 
@@ -284,10 +296,10 @@ def build_lock(folder: Path, timeout: float) -> Iterator[None]:
         lock.release()
 
 
-def write_index(folder: Path, contents: Contents, embedder: str) -> None:
-    """Write a new generation and make it current; the caller holds the build lock."""
+def write_index(folder: Path, contents: Contents, embedder: str, engine: str = "faiss") -> None:
+    """Write a new generation, its vectors into `engine`, and make it current; the caller holds the build lock."""
     try:
-        _write(folder, contents, embedder)
+        _write(folder, contents, embedder, engine)
     except OSError as error:
         raise StoreError(
             f"{folder}: the index could not be written: {error.strerror or error}; the old one stays",
@@ -295,7 +307,7 @@ def write_index(folder: Path, contents: Contents, embedder: str) -> None:
         ) from error
 
 
-def _write(folder: Path, contents: Contents, embedder: str) -> None:
+def _write(folder: Path, contents: Contents, embedder: str, engine: str) -> None:
     old = read_manifest_leniently(folder)
     number = max((int(path.name[11:]) for path in folder.glob("generation-[0-9]*") if path.name[11:].isdigit()), default=0) + 1
     generation = folder / f"generation-{number:06}"
@@ -314,6 +326,8 @@ def _write(folder: Path, contents: Contents, embedder: str) -> None:
         "asked_by": asking[order],
         "groups": contents.groups,
         "counterparts": contents.counterparts,
+        "about": np.full(len(contents.entries), -1, np.int32) if contents.about is None else contents.about,
+        "held": np.zeros(len(contents.topics), np.bool_) if contents.held is None else contents.held,
         "passage_entry": contents.passage_entry,
         "passage_view": contents.passage_view,
         "forward_starts": forward.starts,
@@ -326,7 +340,8 @@ def _write(folder: Path, contents: Contents, embedder: str) -> None:
     LexicalIndex.build(rows, forward.terms, forward.counts, len(forward)).save(generation, "passage")
     entry_rows = contents.groups[contents.passage_entry][rows].astype(np.int64)
     LexicalIndex.build(entry_rows, forward.terms, forward.counts, len(contents.entries)).save(generation, "entry")
-    VectorIndex.build(contents.vectors).save(generation / "vectors.faiss")
+    contents.topics.save(generation)
+    build_vectors(engine, generation, contents.vectors)
     files = {path.name: (path.stat().st_size, zlib.crc32(path.read_bytes())) for path in sorted(generation.iterdir())}
     manifest = {
         "format": FORMAT,
@@ -347,6 +362,7 @@ def _write(folder: Path, contents: Contents, embedder: str) -> None:
     keep = {generation.name, (old or {}).get("generation")}
     for path in folder.glob("generation-[0-9]*"):
         if path.name not in keep and path.name[11:].isdigit():
+            drop_vectors(path)
             shutil.rmtree(path, ignore_errors=True)
 
 

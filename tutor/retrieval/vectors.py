@@ -1,48 +1,69 @@
-"""The vector index: FAISS, exact inner product on unit vectors (cosine)."""
+"""The vectors of all passages: one contract, and behind it the engine that the setting `vectors` names.
+
+An engine writes into the folder of a generation when an index is built; what it finds there, it opens. So an opened
+index is always searched by the engine that it was built with, whatever is set.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Protocol
 
-import faiss
 import numpy as np
 import numpy.typing as npt
 
+from tutor.errors import InputError
 from tutor.retrieval.embedder import Vectors
 
+#: What only vectors in Milvus leave in a generation.
+_MILVUS = "vectors.json"
 
-class VectorIndex:
-    """Vectors of all passages. FAISS does its own file names no good outside ASCII on Windows, so the
-    index is serialized to bytes here and written by Python."""
 
-    def __init__(self, index: faiss.Index) -> None:
-        self._index = index
+class VectorIndex(Protocol):
+    """Vectors of numbered passages, read only. Raises StoreError where an engine does not answer."""
 
-    @classmethod
-    def build(cls, vectors: Vectors) -> VectorIndex:
-        index = faiss.IndexFlatIP(vectors.shape[1])
-        index.add(np.ascontiguousarray(vectors))
-        return cls(index)
-
-    @classmethod
-    def load(cls, path: Path) -> VectorIndex:
-        return cls(faiss.deserialize_index(np.fromfile(path, dtype=np.uint8)))
-
-    def save(self, path: Path) -> None:
-        path.write_bytes(faiss.serialize_index(self._index).tobytes())
-
-    def __len__(self) -> int:
-        return int(self._index.ntotal)
+    def __len__(self) -> int: ...
 
     def vectors(self) -> Vectors:
         """All vectors, (n, dimensions)."""
-        if not len(self):
-            return np.zeros((0, self._index.d), dtype=np.float32)
-        return np.asarray(self._index.reconstruct_n(0, len(self)))
+        ...
 
     def search(self, query: Vectors, k: int) -> tuple[npt.NDArray[np.int64], Vectors]:
         """Numbers and cosines of the `k` nearest passages of one query vector, best first."""
-        # A single query is slower on two OpenMP threads than on one.
-        faiss.omp_set_num_threads(1)
-        scores, numbers = self._index.search(query.reshape(1, -1), min(k, len(self)))
-        return numbers[0], scores[0]
+        ...
+
+    def close(self) -> None: ...
+
+
+def build_vectors(engine: str, generation: Path, vectors: Vectors) -> None:
+    """Have `engine` ("faiss", or "milvus:" and a URL or a path) keep `vectors` for the folder `generation`."""
+    name, _, place = engine.partition(":")
+    if engine == "faiss":
+        from tutor.retrieval.backends.faiss import FaissIndex
+
+        FaissIndex.build(generation, vectors)
+    elif name == "milvus" and place:
+        from tutor.retrieval.backends.milvus import MilvusIndex
+
+        MilvusIndex.build(place, generation, vectors)
+    else:
+        raise InputError(f"setting vectors: {engine!r} is no engine", remedy="faiss, milvus:http://HOST:19530, or milvus:FOLDER.db")
+
+
+def open_vectors(generation: Path) -> VectorIndex:
+    """The vectors that were built for the folder `generation`."""
+    if (generation / _MILVUS).exists():
+        from tutor.retrieval.backends.milvus import MilvusIndex
+
+        return MilvusIndex.open(generation)
+    from tutor.retrieval.backends.faiss import FaissIndex
+
+    return FaissIndex.open(generation)
+
+
+def drop_vectors(generation: Path) -> None:
+    """Let go of what an engine keeps outside the folder `generation`, which is about to be removed."""
+    if (generation / _MILVUS).exists():
+        from tutor.retrieval.backends.milvus import MilvusIndex
+
+        MilvusIndex.drop(generation)

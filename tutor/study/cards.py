@@ -17,6 +17,8 @@ One model behind all; each event moves the card of its entry:
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -34,6 +36,9 @@ HARD, GOOD, EASY = 40, 60, 85
 SOON = timedelta(days=1)
 #: Weight of the newest unaided score in a card's level.
 NEWEST = 0.6
+#: This share of a day's goal is kept for new entries while there are any: what was never met cannot be recalled at all, and hard
+#: entries that come back daily would fill the day.
+FRESH = 0.5
 #: Missed this often, the last time too: a leech.
 LEECH = 3
 
@@ -150,8 +155,8 @@ def queue(
     marks: Iterable[Mark] = (),
     scheduler: fsrs.Scheduler = SCHEDULER,
 ) -> Queue:
-    """Today's reviews. Due cards come first, those nearest to being forgotten at the head; then new entries in the order of
-    `newness`. `recent` are the attempts of today, counted against the goal; a day is one of `now`'s zone.
+    """Today's reviews. Due cards come first, those nearest to being forgotten at the head, as far as they leave new entries their
+    share of the day; then new entries in the order of `newness`. `recent` are the attempts of today, counted against the goal; a day is one of `now`'s zone.
     """
     held = [card for card in cards if card.entry_id in catalogue]
     known = {card.entry_id: card for card in held}
@@ -159,19 +164,36 @@ def queue(
         (card for card in held if not card.new and card.due <= now),
         key=lambda card: (retrievability(card, now, scheduler), card.due, card.entry_id),
     )
-    done = sum(1 for attempt in recent if attempt.score is not None and attempt.at.astimezone(now.tzinfo).date() == now.date())
+    recent = list(recent)
+    done = done_today(recent, now)
     room = max(goal - done, 0)
     unseen = (entry_id for entry_id in catalogue if entry_id not in known or known[entry_id].new)
     new = sorted(unseen, key=lambda entry_id: newness(entry_id, known.get(entry_id), catalogue[entry_id]))
     drills = [drill for drill in leeches(held, marks) if drill.entry_id in catalogue]
+    kept = min(max(math.ceil(FRESH * goal) - _met_today(known, recent, now), 0), len(new), room)
+    reviews = due[: room - kept]
     return Queue(
-        due=tuple(due[:room]),
-        new=tuple(new[: max(room - len(due), 0)]),
+        due=tuple(reviews),
+        new=tuple(new[: room - len(reviews)]),
         drills=tuple(drills),
         done=done,
         goal=goal,
-        waiting=max(len(due) - room, 0),
+        waiting=len(due) - len(reviews),
     )
+
+
+def done_today(recent: Iterable[Attempt], now: datetime) -> int:
+    """How many answers were graded, and cards flipped, on the day of `now`."""
+    reviewed = (attempt for attempt in recent if attempt.score is not None or attempt.rating is not None)
+    return sum(1 for attempt in reviewed if attempt.at.astimezone(now.tzinfo).date() == now.date())
+
+
+def _met_today(cards: Mapping[str, Card], recent: Iterable[Attempt], now: datetime) -> int:
+    """How many entries were met for the first time on the day of `now`: all of their graded answers are of this day."""
+    today = [attempt for attempt in recent if attempt.at.astimezone(now.tzinfo).date() == now.date() and attempt.origin != "drill"]
+    met = {attempt.entry_id for attempt in today if attempt.score is not None or attempt.rating is not None}
+    graded = Counter(attempt.entry_id for attempt in today if attempt.score is not None)
+    return sum(1 for entry_id in met if entry_id in cards and cards[entry_id].tried == graded[entry_id])
 
 
 def newness(entry_id: str, card: Card | None, listed: Listed) -> tuple[float, float, int, str]:

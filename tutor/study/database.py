@@ -21,7 +21,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from tutor.errors import InputError, StoreError
 
 #: The newest migration; a database that is already there is opened without loading Alembic.
-HEAD = "0001"
+HEAD = "0002"
 MIGRATIONS = Path(__file__).parent / "migrations"
 #: Seconds to wait for another writer.
 PATIENCE = 5
@@ -39,6 +39,12 @@ class Database:
     @property
     def dialect(self) -> str:
         return self._engine.dialect.name
+
+    @property
+    def version(self) -> str:
+        """The version of its schema."""
+        with self.reading() as connection:
+            return _version(connection, self.name)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -118,6 +124,12 @@ def open_database(target: Path | str) -> Database:
         database.close()
         raise
     return database
+
+
+def file_of(target: Path | str) -> Path | None:
+    """The file of a database; None where it is on a server."""
+    url = _url(target)
+    return Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
 
 
 def _url(target: Path | str) -> URL:

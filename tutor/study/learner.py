@@ -17,8 +17,9 @@ from typing import Any
 from sqlalchemy import Connection, Executable, RowMapping, Select, case, delete, func, insert, select, update
 
 from tutor.errors import InputError, StoreError
+from tutor.study import disputes
 from tutor.study.database import Database
-from tutor.study.records import LONGEST_NAME, ActiveDay, Asked, Attempt, Card, Interview, Mark, Standing, Turn
+from tutor.study.records import LONGEST_NAME, ActiveDay, Asked, Attempt, Card, Interview, Mark, Preferences, Standing, Turn
 from tutor.study.rows import (
     SLOT,
     attempt_values,
@@ -46,6 +47,24 @@ class Learner:
     id: int
     name: str
     created: datetime
+
+    # Choices
+
+    def preferences(self) -> Preferences:
+        """What the learner has chosen."""
+        rows = self._read(select(LearnerRow.preferences).where(LearnerRow.id == self.id))
+        return Preferences.from_dict(rows[0]["preferences"] or {}) if rows else Preferences()
+
+    def prefer(self, **chosen: Any) -> Preferences:
+        """Choose anew: fields of `Preferences`; the others stay. Raises InputError for a value that is none."""
+        with self._writing() as connection:
+            stored = connection.execute(select(LearnerRow.preferences).where(LearnerRow.id == self.id)).scalar()
+            try:
+                preferences = replace(Preferences.from_dict(stored or {}), **chosen)
+            except ValueError as error:
+                raise InputError(str(error)) from error
+            connection.execute(update(LearnerRow).where(LearnerRow.id == self.id).values(preferences=preferences.to_dict() or None))
+        return preferences
 
     # Interviews
 
@@ -137,15 +156,29 @@ class Learner:
             for row in connection.execution_options(yield_per=1000).execute(query).mappings():
                 yield to_attempt(row)
 
-    def dispute(self, attempt_id: str, objection: str) -> Attempt:
-        """Keep an objection to a grade with the attempt."""
+    def attempt(self, attempt_id: str) -> Attempt:
+        """The attempt of that id. Raises InputError where the learner has none."""
+        rows = self._read(self._attempts().where(AttemptRow.key == attempt_id))
+        if not rows:
+            raise InputError(f"{self.name} has no attempt {attempt_id}")
+        return to_attempt(rows[0])
+
+    def dispute(self, attempt_id: str, objection: str, better: Attempt | None = None) -> Attempt:
+        """Keep an objection to a grade with the attempt. Where the objection holds, the grade of `better` takes the place of its
+        own, and what follows from it is made anew."""
         with self._writing() as connection:
             row = connection.execute(self._attempts().where(AttemptRow.key == attempt_id)).mappings().one_or_none()
             if row is None:
                 raise InputError(f"{self.name} has no attempt {attempt_id}")
             attempt = to_attempt(row)
             attempt = replace(attempt, disputes=(*attempt.disputes, objection))
-            connection.execute(update(AttemptRow).where(AttemptRow.id == row["id"]).values(disputes=list(attempt.disputes)))
+            if better:
+                own = ("score", "points", "misconceptions", "flags")
+                attempt = replace(attempt, **{name: getattr(better, name) for name in own})
+            values = {name: value for name, value in attempt_values(attempt, {}).items() if name != "interview_id"}
+            connection.execute(update(AttemptRow).where(AttemptRow.id == row["id"]).values(values))
+            if better:
+                self._rebuild(connection)
             return attempt
 
     def asked(self, *questions: Asked) -> None:
@@ -215,6 +248,7 @@ class Learner:
         with self._writing() as connection:
             connection.execute(delete(LearnerRow).where(LearnerRow.id == self.id))
         self.database.forget_deleted()
+        disputes.forget(self.database, self.name)
 
     # Inside
 

@@ -7,11 +7,11 @@ questions asked in chat) that could be made again from them at any time.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import date, datetime
 from typing import Any, Literal, get_args
 
-from tutor.entry import Entry
+from tutor.entry import Entry, Language
 
 Origin = Literal["grade", "interview", "review", "drill"]
 #: FSRS's four buttons: 1 again, 2 hard, 3 good, 4 easy.
@@ -23,6 +23,8 @@ MISSED = 0.5
 MEDIUM = 2
 #: Ids, topics and names of learners; the columns that are looked up hold no more.
 LONGEST_NAME = 200
+#: A goal beyond this is a slip of the finger.
+MOST_A_DAY = 500
 _WEIGHTS = {"high": 3.0, "medium": 2.0, "low": 1.0}
 
 
@@ -77,6 +79,38 @@ class Attempt:
     def missed(self) -> tuple[str, ...]:
         """The key points that were missed."""
         return tuple(point for point, credit in self.points.items() if credit < MISSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """What a learner has chosen: answers a day, language, and the role and the date of the interview to come."""
+
+    goal: int = 10
+    language: Language = "zh"
+    role: str = ""
+    interview: date | None = None
+
+    def __post_init__(self) -> None:
+        if not (type(self.goal) is int and 1 <= self.goal <= MOST_A_DAY):
+            raise ValueError(f"{self.goal} is no goal for a day: 1 to {MOST_A_DAY} answers")
+        if self.language not in get_args(Language):
+            raise ValueError(f"language {self.language!r} is none of {', '.join(get_args(Language))}")
+        _check_name(self.role)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON, what differs from the defaults."""
+        data = {**asdict(self), "interview": self.interview.isoformat() if self.interview else None}
+        return {name: value for name, value in data.items() if value != getattr(Preferences(), name)}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Preferences:
+        """What `to_dict` made, also by a newer program. Raises ValueError where it is none."""
+        known = {field.name: data[field.name] for field in fields(cls) if field.name in data}
+        if not isinstance(known.get("interview", ""), str) or not isinstance(known.get("role", ""), str):
+            raise ValueError("role and interview are texts")
+        if "interview" in known:
+            known["interview"] = date.fromisoformat(known["interview"])
+        return cls(**known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,10 +245,17 @@ Catalogue = Mapping[str, Listed]
 def catalogue(entries: Iterable[Entry]) -> dict[str, Listed]:
     """The entries worth studying: those with an answer that do not merely repeat a curated entry."""
     return {
-        entry.id: Listed((entry.topic or entry.section)[:LONGEST_NAME], entry.difficulty or MEDIUM, _WEIGHTS.get(entry.frequency, 1.0))
+        as_name(entry.id): Listed(as_name(entry.topic or entry.section), entry.difficulty or MEDIUM, _WEIGHTS.get(entry.frequency, 1.0))
         for entry in entries
         if entry.answered and not entry.linked
     }
+
+
+def as_name(text: str) -> str:
+    """An id or topic as it is stored: notes have sections of any length."""
+    if not text.isprintable():
+        text = "".join(char for char in text if char.isprintable())
+    return text[:LONGEST_NAME]
 
 
 def _check_name(*names: str | None) -> None:

@@ -75,6 +75,7 @@ class LearnerRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(Key, unique=True)
     created: Mapped[datetime]
+    preferences: Mapped[dict[str, Any] | None]
 
 
 class InterviewRow(Base):

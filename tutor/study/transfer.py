@@ -1,6 +1,6 @@
 """All of a learner's data as JSON lines, and back.
 
-The first line names the format; then come interviews with their turns, attempts and questions asked in chat, oldest first, one a
+The first line names the format and the learner's choices; then come interviews with their turns, attempts and questions asked in chat, oldest first, one a
 line: `{"type": "attempt", ...}`. Cards close the file for other programs to read; here they follow from the rest. Importing adds
 what is missing and leaves alone what is there, so it may be done twice, and into a learner who has gone on studying.
 """
@@ -11,13 +11,13 @@ import json
 import math
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from tutor.errors import InputError
 from tutor.study.learner import Learner
 from tutor.study.plain import from_plain, to_plain
-from tutor.study.records import Asked, Attempt, Interview
+from tutor.study.records import Asked, Attempt, Interview, Preferences
 
 FORMAT = 1
 #: Written as escapes: what no file in UTF-8 can hold, and what some readers take for the end of a line.
@@ -43,7 +43,9 @@ class Imported:
 
 def export_jsonl(learner: Learner) -> Iterator[str]:
     """The lines of the export, without line ends."""
-    yield _line("learner", {"format": FORMAT, "name": learner.name, "created": learner.created.isoformat()})
+    chosen = learner.preferences().to_dict()
+    head = {"format": FORMAT, "name": learner.name, "created": learner.created.isoformat()}
+    yield _line("learner", {**head, **({"preferences": chosen} if chosen else {})})
     for kind, records in (
         ("interview", learner.full_interviews()),
         ("attempt", learner.all_attempts()),
@@ -59,6 +61,7 @@ def import_jsonl(learner: Learner, lines: Iterable[str]) -> Imported:
     interviews: list[Interview] = []
     attempts: list[Attempt] = []
     asked: list[Asked] = []
+    preferences = Preferences()
     skipped = []
     for number, line in enumerate(lines, 1):
         if not line.strip():
@@ -71,9 +74,13 @@ def import_jsonl(learner: Learner, lines: Iterable[str]) -> Imported:
                 attempts.append(_with_id(from_plain(Attempt, data)))
             elif kind == "asked":
                 asked.append(from_plain(Asked, data))
+            elif kind == "learner":
+                preferences = _preferences(data)
         except (ValueError, RecursionError) as error:
             skipped.append(Skipped(number, " ".join(str(error).split())))
     new = learner.merge(interviews, attempts, asked)
+    if preferences.to_dict() and learner.preferences() == Preferences():
+        learner.prefer(**{field.name: getattr(preferences, field.name) for field in fields(preferences)})
     return Imported(len(interviews) + len(attempts) + len(asked), new, tuple(skipped))
 
 
@@ -92,6 +99,13 @@ def _parse(line: str) -> tuple[str, dict[str, Any]]:
     if kind == "learner" and data.get("format") != FORMAT:
         raise InputError(f"the export has format {data.get('format')!r}, this program reads {FORMAT}", remedy="update the program")
     return kind, data
+
+
+def _preferences(data: dict[str, Any]) -> Preferences:
+    chosen = data.get("preferences", {})
+    if not isinstance(chosen, dict):
+        raise ValueError("preferences are not an object")
+    return Preferences.from_dict(chosen)
 
 
 def _with_id(attempt: Attempt) -> Attempt:

@@ -11,6 +11,7 @@ os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 import logging
 import socket
 from collections.abc import Awaitable, Callable, MutableMapping
+from functools import partial
 from typing import Any
 
 import gradio as gr
@@ -19,10 +20,14 @@ from fastapi import FastAPI
 
 from tutor.errors import InputError
 from tutor.settings import Settings
-from tutor.web import ask_tab, theme
+from tutor.web import ask_tab, grade_tab, interview_tab, own_data, progress_tab, review_tab, theme
 from tutor.web.conversation import Talk
 from tutor.web.current import CurrentTutor
+from tutor.web.exercise import Exercise
+from tutor.web.reviews import Desk
+from tutor.web.visitor import PICKED, QUIET
 from tutor.web.words import words
+from tutor.web.words_review import review_words
 
 # The page loads nothing from elsewhere, whatever a document says; Gradio needs its inline scripts and evaluated templates.
 _POLICY = (
@@ -64,36 +69,89 @@ class _Server(uvicorn.Server):
 def page(current: CurrentTutor) -> gr.Blocks:
     """The whole page; a new tab is built here, and translated in `speak`."""
     with gr.Blocks(title="Interview Tutor", analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600)) as blocks:
-        # The language of this browser; page.js knows and remembers it.
-        language = gr.Textbox("en", visible=False)
+        # The language of this browser, and who studies at it; the scripts know and remember them.
+        language, learner = gr.Textbox("en", visible=False), gr.Textbox("", visible=False)
         with gr.Row(elem_id="header"):
             brand = gr.HTML(elem_id="brand")
             new = gr.Button("", visible=False, size="sm", elem_id="new", elem_classes="quiet")
+            who = gr.Button("", size="sm", elem_id="who", elem_classes="quiet")
             other = gr.Button("", size="sm", elem_id="language", elem_classes="quiet")
             shade = gr.Button("", size="sm", elem_id="shade", elem_classes="quiet")
-        with gr.Tabs(elem_id="tabs"), gr.Tab("Ask", id="ask") as ask:
-            asked = ask_tab.build(current, language, new)
+        picked = gr.Textbox("", visible=False)
+        with gr.Tabs(elem_id="tabs") as tabs:
+            with gr.Tab("Ask", id="ask") as ask:
+                asked = ask_tab.build(current, language, learner, new)
+            with gr.Tab("Grade", id="grade") as grade:
+                graded = grade_tab.build(current, language, learner)
+            with gr.Tab("Interview", id="interview") as interview:
+                held = interview_tab.build(current, language, learner)
+            with (
+                gr.Tab("Review", id="review") as review,
+                gr.Column(elem_classes="t-sheet", elem_id="review"),
+                gr.Tabs(elem_id="review-tabs") as parts,
+            ):
+                with gr.Tab("Today", id="today") as today:
+                    reviewed = review_tab.build(current, language, learner)
+                with gr.Tab("Progress", id="progress") as progress:
+                    progressed = progress_tab.build_progress(current, language, learner)
+                with gr.Tab("Data", id="data") as data:
+                    owned = progress_tab.build_data(current, language, learner)
 
-        def speak(language: str, talk: Talk) -> list[Any]:
-            say = words(language)
+        def speak(language: str, learner: str, talk: Talk, exercise: Exercise) -> list[Any]:
+            say, more = words(language), review_words(language)
+            names = (say.tab_ask, say.tab_grade, say.tab_interview, say.tab_review, more.today, more.progress, more.data)
             return [
                 gr.update(value=f'<span data-send="{say.send}" data-stop="{say.stop}">{say.brand}</span>'),
                 gr.update(value=say.new_conversation),
                 gr.update(value=say.other_language),
                 gr.update(value=say.theme),
-                gr.update(label=say.tab_ask),
+                *(gr.update(label=name) for name in names),
                 *ask_tab.translate(current, language, talk),
+                *grade_tab.translate(current, language, exercise),
+                *interview_tab.translate(current, language),
+                *review_tab.translate(language),
+                *progress_tab.translate_progress(language),
+                *progress_tab.translate_data(language),
             ]
 
-        translated = [brand, new, other, shade, ask, *asked.translated]
-        quiet = {"show_progress": "hidden", "api_visibility": "private"}
-        blocks.load(None, None, [language], js="() => tutor.language()", api_visibility="private").then(
-            speak, [language, asked.talk], translated, **quiet
-        ).then(None, js="() => tutor.ready()", api_visibility="private")
+        def arrive(talk: Any, report: Any, remembered: str, desk: Desk, learner: str, language: str) -> list[Any]:
+            """What is there of a learner, in every tab."""
+            return [
+                gr.update(value=words(language).who.format(name=own_data.shown_name(learner))),
+                *interview_tab.refresh(current, talk, report, remembered, learner, language),
+                *review_tab.arrive(current, desk, learner, language),
+                *progress_tab.arrive(current, learner, language),
+                *progress_tab.stand_data(learner, language),
+            ]
+
+        labels = [brand, new, other, shade, ask, grade, interview, review, today, progress, data]
+        translated = [*labels, *asked.translated, *graded.translated, *held.translated, *reviewed.translated]
+        translated += [*progressed.translated, *owned.translated]
+        spoken = [language, learner, asked.talk, graded.exercise]
+        there = [*held.stand[:2], held.remembered, reviewed.desk, learner, language]
+        stand = [who, *held.stand, *reviewed.stand, *progressed.stand, *owned.stand]
+        blocks.load(None, None, [language, learner, held.remembered], js="() => tutor.visitor()", api_visibility="private").then(
+            speak, spoken, translated, **QUIET
+        ).then(None, js="() => tutor.ready()", api_visibility="private").then(arrive, there, stand, **QUIET)
         other.click(None, None, [language], js="() => tutor.switchLanguage()", api_visibility="private").then(
-            speak, [language, asked.talk], translated, **quiet
-        )
+            speak, spoken, translated, **QUIET
+        ).then(arrive, there, stand, **QUIET)
         shade.click(None, js="() => tutor.switchShade()", api_visibility="private")
+        # Somebody else studies here now: nothing of the one before stays open.
+        anew = [gr.State(None), gr.State(None), gr.State(""), gr.State(Desk()), learner, language]
+        for event in owned.changed:
+            event.then(arrive, anew, stand, **QUIET)
+
+        interview.select(partial(interview_tab.look_in, current), [*there[:3], learner, language], held.stand, **QUIET)
+        for event in (review.select, today.select):
+            event(partial(review_tab.arrive, current), [reviewed.desk, learner, language], reviewed.stand, **QUIET)
+        progress.select(partial(progress_tab.arrive, current), [learner, language], progressed.stand, **QUIET)
+        who.click(lambda: [gr.Tabs(selected="review"), gr.Tabs(selected="data")], None, [tabs, parts], **QUIET)
+        # What to study next, and weak points, open in Grade.
+        for rows in (held.report, progressed.weakest):
+            rows.click(partial(grade_tab.pick, current), [picked, language], graded.opened, js=PICKED, **QUIET).then(
+                lambda: gr.Tabs(selected="grade"), None, [tabs], **QUIET
+            )
     return blocks
 
 

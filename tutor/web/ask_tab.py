@@ -12,10 +12,12 @@ from typing import Any
 import gradio as gr
 
 from tutor.errors import TutorError
+from tutor.practice import remember_question
 from tutor.web.conversation import Talk, ask, examples, messages, suggestions
 from tutor.web.current import CurrentTutor
 from tutor.web.documents import SUFFIXES, Progress, add_documents, failure_html, outcome_html, progress_html
 from tutor.web.markdown import LATEX_DELIMITERS
+from tutor.web.visitor import learner_of, now
 from tutor.web.words import words
 
 _log = logging.getLogger(__name__)
@@ -30,7 +32,7 @@ class AskTab:
     translated: list[Any]
 
 
-def build(current: CurrentTutor, language: gr.Textbox, new: gr.Button) -> AskTab:
+def build(current: CurrentTutor, language: gr.Textbox, learner: gr.Textbox, new: gr.Button) -> AskTab:
     """Lay out the tab and wire it; what happens is in the functions below."""
     talk = gr.State(())
     with gr.Column(elem_id="ask"):
@@ -68,8 +70,8 @@ def build(current: CurrentTutor, language: gr.Textbox, new: gr.Button) -> AskTab
 
     quiet = {"show_progress": "hidden", "api_visibility": "private"}
     respond = partial(answer, current)
-    asking = [box.submit(respond, [box, talk, language], [box, *conversation], **quiet)]
-    asking += [button.click(respond, [button, talk, language], [box, *conversation], **quiet) for button in (*starts, *offered)]
+    asking = [box.submit(respond, [box, talk, language, learner], [box, *conversation], **quiet)]
+    asking += [button.click(respond, [button, talk, language, learner], [box, *conversation], **quiet) for button in (*starts, *offered)]
     box.stop(_resting, None, [box], cancels=asking, js="() => tutor.focus()", **quiet)
     new.click(lambda language: [_resting(), *_conversation((), language)], [language], [box, *conversation], cancels=asking, **quiet)
     upload.upload(partial(read, current), [upload, language], [card, material, upload], concurrency_limit=1, **quiet)
@@ -91,8 +93,8 @@ def translate(current: CurrentTutor, language: str, talk: Talk) -> list[Any]:
     ]
 
 
-def answer(current: CurrentTutor, question: str, talk: Talk, language: str) -> Iterator[list[Any]]:
-    """Updates for the box and the conversation's components while an answer grows."""
+def answer(current: CurrentTutor, question: str, talk: Talk, language: str, learner: str = "") -> Iterator[list[Any]]:
+    """Updates for the box and the conversation's components while an answer grows; then the learner's cards hear of it."""
     # The box is emptied once and then left alone: the next question may be typed while this answer grows.
     box: Any = gr.update(value="", submit_btn=False, stop_btn=True)
     grown = talk
@@ -100,6 +102,19 @@ def answer(current: CurrentTutor, question: str, talk: Talk, language: str) -> I
         yield [box, *_conversation(grown, language)]
         box = gr.skip()
     yield [_resting(), *_conversation(grown, language)]
+    remember(current, learner, grown)
+
+
+def remember(current: CurrentTutor, learner: str, talk: Talk) -> None:
+    """The entry that the last question asked for comes up for review. An answer never fails because of that."""
+    last = talk[-1] if talk else None
+    if last is None or not last.done or last.answer is None or not last.answer.in_scope or not last.answer.citations:
+        return
+    try:
+        tutor = current.get()
+        remember_question(tutor, learner_of(current, learner), last.answer.citations[0].entry_id, last.question, now())
+    except Exception as error:  # the web edge: there is an answer already, the log gets the rest
+        _log.warning("a question was not remembered: %s", error)
 
 
 def read(current: CurrentTutor, files: list[str] | None, language: str) -> Iterator[list[Any]]:

@@ -108,12 +108,14 @@ const tutor = (() => {
   addEventListener("keydown", (event) => { if (/^(Page|Arrow|Home|End|Tab)/.test(event.key)) unpin(); }, true);
   document.body ? watch() : addEventListener("DOMContentLoaded", watch);
 
-  // Files may be dropped anywhere on the page.
+  // Files may be dropped anywhere on the Ask tab.
   addEventListener("dragover", (event) => event.preventDefault());
   addEventListener("drop", (event) => {
     const input = document.querySelector("#upload input[type=file], input[type=file]");
     if (!event.dataTransfer?.files.length || !input) return;
     event.preventDefault();
+    // Elsewhere nobody would see what becomes of them.
+    if (!document.querySelector("#ask")?.offsetParent) return;
     input.files = event.dataTransfer.files;
     input.dispatchEvent(new Event("change", { bubbles: true }));
   });

@@ -40,9 +40,9 @@ def theme() -> Any:
 
 def css() -> str:
     """The page's style sheet."""
-    return (_HERE / "page.css").read_text(encoding="utf-8")
+    return "\n".join((_HERE / name).read_text(encoding="utf-8") for name in ("page.css", "study.css"))
 
 
 def head() -> str:
     """The page's script, inline: it must run before the first paint."""
-    return f"<script>{(_HERE / 'page.js').read_text(encoding='utf-8')}</script>"
+    return "\n".join(f"<script>{(_HERE / name).read_text(encoding='utf-8')}</script>" for name in ("page.js", "study.js"))

@@ -19,6 +19,10 @@ class Words:
     stop: str
     new_conversation: str
     tab_ask: str
+    tab_grade: str
+    tab_interview: str
+    tab_review: str
+    who: str
     # Ask: the empty page
     welcome: str
     welcome_more: str
@@ -68,6 +72,10 @@ WORDS: Mapping[Language, Words] = {
         stop="Stop",
         new_conversation="New chat",
         tab_ask="Ask",
+        tab_grade="Grade",
+        tab_interview="Interview",
+        tab_review="Review",
+        who="Studying as {name}",
         welcome="What would you like to understand?",
         welcome_more="Answers for LLM and machine-learning interviews, each with the passage it rests on.",
         material="{entries} questions, {sources} sources",
@@ -112,6 +120,10 @@ WORDS: Mapping[Language, Words] = {
         stop="停止",
         new_conversation="新对话",
         tab_ask="提问",
+        tab_grade="评分",
+        tab_interview="面试",
+        tab_review="复习",
+        who="{name} 的学习",
         welcome="想弄懂哪个问题？",
         welcome_more="大模型与机器学习面试，随便问。每个回答都附上它依据的原文。",
         material="{sources} 份资料，{entries} 个问题",

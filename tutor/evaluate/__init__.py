@@ -1,0 +1,1 @@
+"""Quality figures on the project's own evaluation sets, with baselines."""

@@ -1,0 +1,1 @@
+"""Grading: a rubric held against an answer, guards against gaming, and an optional judge."""
