@@ -217,10 +217,16 @@ def examine(entry: Entry, prepared: Prepared, answer: str, question: str, reader
     said = said.only(kept)
     compared = compare(said, prepared.book, reader, neutral=prepared.rubric.kind == "derived")
     # A sentence about nothing that is known of the question is none: an answer is worth the same without it.
-    pertinent = _pertinent([found[place] for place in kept], said, compared, sentences_of(cleaned.text), reader.concepts)
+    # Of another field nothing is known that could tell.
+    curated = prepared.rubric.kind == "curated"
+    pertinent = (
+        _pertinent([found[place] for place in kept], said, compared, sentences_of(cleaned.text), reader.concepts)
+        if curated
+        else range(len(kept))
+    )
     kept, said, compared = [kept[place] for place in pertinent], said.only(pertinent), compared.only(pertinent)
     clauses = [number for number, place in enumerate(kept) if found[place].size == 1]
-    topic = topics.standing(said.about[clauses], entry.id) if prepared.rubric.kind == "curated" else Standing()
+    topic = topics.standing(said.about[clauses], entry.id) if curated else Standing()
     return Examined(
         answer,
         cleaned,
