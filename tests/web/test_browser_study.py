@@ -24,6 +24,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path
         yield served
 
 
+#: Milliseconds until the page has caught up with a fast typist.
+SETTLED = 1500
+
+
 def open_tab(page: playwright.Page, name: str) -> None:
     page.get_by_role("tab", name=name, exact=True).click()
 
@@ -43,6 +47,8 @@ def choose(page: playwright.Page, query: str, entry_id: str) -> None:
     page.locator("#grade-search :is(input, textarea)").click()
     page.keyboard.type(query)
     page.locator(f"#grade-found li:first-child [data-pick={entry_id}]").wait_for()
+    # The list is made anew for every letter; nobody chooses while it still changes.
+    page.wait_for_timeout(SETTLED)
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     page.locator("#grade-question h2").wait_for()
@@ -156,6 +162,8 @@ def test_progress_answers_to_role_and_date(visit: Visit) -> None:
     study_as(page, "Planner")
     page.get_by_role("tab", name="Progress", exact=True).click()
     playwright.expect(page.locator("#progress-tiles .t-tiles")).to_be_visible()
+    # What stood there belongs to who was here before; the new learner's date is on its way.
+    page.wait_for_timeout(SETTLED)
     page.locator("#progress-date :is(input, textarea)").fill("4")
     page.locator("#progress-plan").click()
     playwright.expect(page.locator(".t-days > li")).to_have_count(4)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -57,8 +58,9 @@ class Beyond:
 @dataclass(frozen=True, slots=True)
 class Grade:
     """The grade of one answer. `score` is 0..100, None where grading failed ("not graded" is not 0): the weighted credit of the
-    points, and what was earned `beyond` them, less the `cost` of what is wrong. `low` and `high` bound it (80 % of such answers lie between). `flags` name what the guards saw. `engine` is "matcher" or the judge's name;
-    `notes` says what a reader should know of how the grade came about (a derived rubric, a judge that failed or differed)."""
+    points, and what was earned `beyond` them, less the `cost` of what is wrong. `low` and `high` bound it (80 % of such answers lie
+    between). `flags` name what the guards saw. `engine` is "matcher" or the judge's name; `notes` says what a reader should know of
+    how the grade came about (a derived rubric, a judge that failed or differed)."""
 
     question: str
     entry_id: str
@@ -85,3 +87,19 @@ class Grade:
         data = asdict(self)
         data["interval"] = [data.pop("low"), data.pop("high")]
         return data
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Grade:
+        """A grade from its JSON, whether `interval` or `low` and `high` stand there; a grade of an earlier version lacks the last fields."""
+        rest = dict(data)
+        if "interval" in rest:
+            rest["low"], rest["high"] = rest.pop("interval")
+        rest["points"] = tuple(Point(**{**item, "spans": _spans(item["spans"])}) for item in data["points"])
+        rest["misconceptions"] = tuple(Asserted(**{**item, "span": Span(**item["span"])}) for item in data["misconceptions"])
+        if "beyond" in data:
+            rest["beyond"] = Beyond(**{**data["beyond"], "spans": _spans(data["beyond"]["spans"])})
+        return cls(**{**rest, "flags": tuple(data["flags"]), "notes": tuple(data["notes"])})
+
+
+def _spans(items: Iterable[Mapping[str, int]]) -> tuple[Span, ...]:
+    return tuple(Span(**item) for item in items)

@@ -216,8 +216,10 @@ def _match(
         }
     if not len(wrong):
         return features, Matched(np.zeros(0, np.float32), best, phrasing)
+    nearer = of_wrong - true
+    worst = int(np.argmax(nearer))
     version = int(wrong[np.argmax(likeness[worst, wrong])])
-    return features, Matched(np.zeros(0, np.float32), best, phrasing, worst, version, float(of_wrong[worst]), float(-lead[worst]))
+    return features, Matched(np.zeros(0, np.float32), best, phrasing, worst, version, float(of_wrong[worst]), float(nearer[worst]))
 
 
 def _margin(nearest: Floats, number: int, claim: int) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal
 
-from tutor.grading.grade import Asserted, Grade, Point, Span
+from tutor.grading.grade import Grade
 from tutor.interview.choice import Ability
 from tutor.interview.plan import Plan
 
@@ -114,7 +114,7 @@ class Asked:
     def from_dict(cls, data: Mapping[str, Any]) -> Asked:
         lists = ("answers", "probed", "challenged", "doubted", "checking", "withdrawn", "hinted", "wordings")
         values = {**data, **{name: tuple(data[name]) for name in lists}}
-        return cls(**{**values, "grade": grade_from_dict(data["grade"]) if data["grade"] else None})
+        return cls(**{**values, "grade": Grade.from_dict(data["grade"]) if data["grade"] else None})
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,14 +188,3 @@ def standing(state: State) -> Say | None:
         return None
     asked = state.current
     return Say(asked.standing_kind, asked.standing, asked.entry_id, asked.number, asked.standing_point, again=True)
-
-
-def grade_from_dict(data: Mapping[str, Any]) -> Grade:
-    """A grade from `asdict`'s JSON."""
-
-    def span(value: Mapping[str, Any]) -> Span:
-        return Span(**value)
-
-    points = tuple(Point(**{**item, "spans": tuple(map(span, item["spans"]))}) for item in data["points"])
-    wrong = tuple(Asserted(**{**item, "span": span(item["span"])}) for item in data["misconceptions"])
-    return Grade(**{**data, "points": points, "misconceptions": wrong, "flags": tuple(data["flags"]), "notes": tuple(data["notes"])})

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape
 
+from tutor.grading.grade import Grade
 from tutor.interview.plan import Proposal
 from tutor.interview.report import Report
 from tutor.interview.report_pages import plot
 from tutor.interview.roles import ROLES, topic_name
 from tutor.interview.speech import LEVELS
-from tutor.interview.state import Line, State, grade_from_dict
+from tutor.interview.state import Line, State
 from tutor.study.records import Interview
 from tutor.web.grade_html import grade_html, level_of, link, two
 from tutor.web.markdown import safe_markdown
@@ -203,20 +204,11 @@ def _questions(report: Report, language: str, say: InterviewWords) -> Iterable[s
         score = f'<b class="{level_of(item.score)}">{item.score}</b>' if item.score is not None else "<b>–</b>"
         body = ""
         if item.grade:
-            body = grade_html(grade_from_dict(_as_stored(item.grade)), item.answer, language, aided=item.aided)
+            body = grade_html(Grade.from_dict(item.grade), item.answer, language, aided=item.aided)
         elif item.answer:
             body = f'<div class="t-answer">{escape(item.answer)}</div>'
         head = f'<details class="t-fold"><summary><small>{item.number}</small><span>{escape(item.question)}</span>{score}</summary>{body}'
         yield f"{one_line(head)}<h3>{escape(say.short_answer)}</h3>\n\n{safe_markdown(item.short_answer)}\n\n</details>"
-
-
-def _as_stored(grade: object) -> dict[str, object]:
-    """A grade's JSON as the interview's state keeps it: `to_dict` joins `low` and `high`."""
-    assert isinstance(grade, dict)
-    data = {name: value for name, value in grade.items() if name != "interval"}
-    if "interval" in grade:
-        data["low"], data["high"] = grade["interval"]
-    return data
 
 
 def _section(title: str, body: str) -> str:
