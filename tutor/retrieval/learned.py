@@ -62,11 +62,7 @@ class LearnedEmbedder:
 
     def __init__(self, folder: Path = SHIPPED) -> None:
         try:
-            if (folder / TABLE).exists():
-                self._rows, self._scales = _mapped(folder / TABLE, "rows"), _mapped(folder / TABLE, "scales")
-            else:  # a table written before it was one file
-                self._rows = np.asarray(np.load(folder / "rows.npy", mmap_mode="r", allow_pickle=False))
-                self._scales = np.asarray(np.load(folder / "scales.npy", allow_pickle=False))
+            self._rows, self._scales = _mapped(folder / TABLE, "rows"), _mapped(folder / TABLE, "scales")
             if self._rows.ndim != 2 or self._scales.shape != self._rows.shape[:1]:
                 raise ValueError(f"rows of shape {self._rows.shape}, scales of shape {self._scales.shape}")
         except (OSError, ValueError, KeyError, TypeError) as error:
@@ -82,11 +78,10 @@ class LearnedEmbedder:
     def __len__(self) -> int:
         return len(self._rows)
 
-    def encode(self, texts: Sequence[str], more: Sequence[Iterable[str]] = ()) -> Vectors:
-        """Unit vectors of texts, (len(texts), dimensions); `more` names further features of each."""
+    def encode(self, texts: Sequence[str]) -> Vectors:
         vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
         for place, text in enumerate(texts):
-            if rows := features(text, len(self._rows), more[place] if more else ()):
+            if rows := features(text, len(self._rows)):
                 vectors[place] = self._scales[rows] @ self._rows[rows].astype(np.float32)
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         return np.asarray(vectors / np.where(norms > 0, norms, 1), dtype=np.float32)
@@ -123,5 +118,3 @@ def write(folder: Path, rows: npt.NDArray[np.int8], scales: Vectors) -> None:
     new = folder / f"{TABLE}.new"
     new.write_bytes(len(text).to_bytes(8, "little") + text + scales.astype("<f4").tobytes() + rows.tobytes())
     new.replace(folder / TABLE)
-    for old in ("rows.npy", "scales.npy"):
-        (folder / old).unlink(missing_ok=True)
