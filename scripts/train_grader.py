@@ -30,7 +30,7 @@ from tutor.entry import Entry, KeyPoint, Text
 from tutor.evaluate.answers import GradedAnswer, graded_answers, note_of
 from tutor.grading.forest import Forest
 from tutor.grading.grade import Rubric as Kind
-from tutor.grading.grader import LEAST, SHIPPED, Examined, Model, Prepared, credits_of, examine, load_reader, prepare, whole_of
+from tutor.grading.grader import LEAST, SHIPPED, Examined, Model, Prepared, credits_of, examine, load_reader, prepare, score_of, whole_of
 from tutor.grading.matching import FEATURES
 from tutor.grading.meaning import Concepts, claim_features, meaning
 from tutor.grading.rubric import Rubric, rubric_of
@@ -265,7 +265,7 @@ def fit_score(
     for left_out in range(FOLDS):
         kept = fold != left_out
         unseen[~kept] = grow(rows[kept], gold[kept], WHOLE, seed, weights[kept], leaves=8).predict(rows[~kept])
-    return grow(rows, gold, WHOLE, seed, weights, leaves=8), np.clip(unseen, 0, 100)
+    return grow(rows, gold, WHOLE, seed, weights, leaves=8), score_of(unseen)
 
 
 def residuals(predicted: Floats64, gold: Floats64) -> dict[str, Floats64]:

@@ -42,6 +42,8 @@ COST, MOST_COST = 8, 30
 ASSERTS, CLEARLY = 0.62, 0.08
 #: A claim states a key point wrongly when it is this like a wrong version, and so much more than like any right one.
 CONTRADICTS, NEARER = 0.5, 0.06
+#: Above this the scores of the trees are stretched, so much; chosen on the dev split.
+STRETCHED, STRETCH = 55, 1.3
 #: Credits are raised to this power at most, to come up to the score; and what is earned beyond them is shown by so many claims, each
 #: this like something in the checked answer.
 RAISED = 0.4
@@ -219,11 +221,7 @@ def examine(entry: Entry, prepared: Prepared, answer: str, question: str, reader
     # A sentence about nothing that is known of the question is none: an answer is worth the same without it.
     # Of another field nothing is known that could tell.
     curated = prepared.rubric.kind == "curated"
-    pertinent = (
-        _pertinent([found[place] for place in kept], said, compared, sentences_of(cleaned.text), reader.concepts)
-        if curated
-        else range(len(kept))
-    )
+    pertinent = _pertinent([found[place] for place in kept], said, compared, cleaned.text, reader.concepts) if curated else range(len(kept))
     kept, said, compared = [kept[place] for place in pertinent], said.only(pertinent), compared.only(pertinent)
     clauses = [number for number, place in enumerate(kept) if found[place].size == 1]
     topic = topics.standing(said.about[clauses], entry.id) if curated else Standing()
@@ -240,17 +238,17 @@ def examine(entry: Entry, prepared: Prepared, answer: str, question: str, reader
     )
 
 
-def _pertinent(found: Sequence[Claim], said: Texts, compared: Compared, places: Sequence[tuple[int, int]], concepts: Concepts) -> list[int]:
+def _pertinent(found: Sequence[Claim], said: Texts, compared: Compared, text: str, concepts: Concepts) -> list[int]:
     """The claims of those sentences that are like anything the book holds, or a little like it and name a concept or a number."""
     alike = compared.likeness.max(axis=1) if found else np.zeros(0, np.float32)
     kept: list[int] = []
-    for start, end in places:
+    for start, end in sentences_of(text):
         own = [place for place, claim in enumerate(found) if start <= claim.start and claim.end <= end]
         if not own:
             continue
         names = said.meanings[own[0]].plain.union(*(said.meanings[place].plain for place in own))
         telling = bool(names & concepts.names) or any(said.meanings[place].numbers for place in own)
-        if alike[own].max() >= (NAMED_PERTINENT if telling else PERTINENT):
+        if alike[own].max() >= (NAMED_PERTINENT if telling else PERTINENT) and (telling or not guards.talks(text[start:end])):
             kept += own
     return sorted(kept)
 
@@ -289,7 +287,7 @@ class Grader:
         ]
         asserted = _asserted(entry, prepared, examined, language) if examined.claims else ()
         cost = float(min(COST * len(asserted), MOST_COST))
-        wanted = float(np.clip(model.score.predict(whole_of(examined, prepared, credits)[None])[0], 0, 100)) if examined.claims else 0.0
+        wanted = float(score_of(model.score.predict(whole_of(examined, prepared, credits)[None]))[0]) if examined.claims else 0.0
         points, beyond = _balanced(points, wanted + cost, examined, prepared)
         engine, notes = "matcher", [note("derived", language)] if kind == "derived" and points else []
         if judge and points and examined.claims:
@@ -335,6 +333,13 @@ def credits_of(examined: Examined, model: Model) -> list[float]:
         return [0.0 for _ in examined.matched]
     credits = np.clip(model.credit.predict(np.stack([one.features for one in examined.matched])), 0, 1)
     return [0.0 if credit < LEAST else float(credit) for credit in credits]
+
+
+def score_of(predicted: Floats) -> Floats:
+    """Scores from what the trees say. Trees shrink towards the mean: a full answer is one of their 85s, so the upper part is stretched."""
+    return np.asarray(
+        np.clip(np.where(predicted > STRETCHED, STRETCHED + STRETCH * (predicted - STRETCHED), predicted), 0, 100), np.float32
+    )
 
 
 def whole_of(examined: Examined, prepared: Prepared, credits: Sequence[float]) -> Floats:

@@ -59,7 +59,7 @@ _GRADER_SPEAK = re.compile(
 _META = re.compile(
     r"首先|其次|再次|最后|此外|另外|综上|总之|方面|问题|回答|解答|介绍|说明|讨论|阐述|分析|来看|来说|角度|定义|部分|内容|接下来|下面|明确|要说清|先看|谈谈|有哪些|什么|怎么|如何|为什么"
     r"|\b(?:first(?:ly)?|second(?:ly)?|third(?:ly)?|fourth(?:ly)?|finally|next|then|lastly|conclusion|overall|address(?:ed|es)?|describe[ds]?|description|discuss(?:ed|es)?|explain(?:ed|s)?"
-    r"|introduce[ds]?|introduction|cover(?:ed|s)?|question|answer(?:ed|ing)?|asking|asked|aspects?|parts?|section|involves?|background|overview|summary|look at|talk about|what|how|why|which|words)\b",
+    r"|introduce[ds]?|introduction|cover(?:ed|s)?|questions?|answer(?:s|ed|ing)?|asking|asked|aspects?|parts?|section|involves?|background|overview|summary|look at|talk about|what|how|why|which|words)\b",
     re.IGNORECASE,
 )
 #: Words that make a statement of terms: copulas, auxiliaries, and the small words between subject and predicate.
@@ -163,6 +163,11 @@ def echoes(texts: Sequence[str], asked: Sequence[str]) -> list[bool]:
         added = len(units - known)
         found.append(added <= ADDED + meta / 2 and len(units) - added >= ECHO * len(units))
     return found
+
+
+def talks(text: str) -> bool:
+    """Whether a sentence only speaks of answering ("good question", "好的,我来回答一下")."""
+    return len(_units(_META.sub(" ", normalise(text)))) <= ADDED
 
 
 def _units(text: str) -> set[str]:
